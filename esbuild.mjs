@@ -1,0 +1,123 @@
+// Builds everything under dist/ (and, with --tests, out/). One bundle a process; what is no code is copied.
+//   node esbuild.mjs [--production] [--watch] [--tests]
+import { build, context } from "esbuild";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import process from "node:process";
+
+const flags = new Set(process.argv.slice(2));
+const production = flags.has("--production");
+const watch = flags.has("--watch");
+const require = createRequire(import.meta.url);
+const { version } = require("./package.json");
+
+/** Native bindings are the user's to install; `vscode` exists only inside the extension host. */
+const NEVER_BUNDLED = ["vscode", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "webgpu"];
+
+const common = {
+  bundle: true,
+  sourcemap: production ? false : "linked",
+  minify: production,
+  keepNames: true,
+  metafile: true,
+  logLevel: "info",
+  define: { TRAINLENS_VERSION: JSON.stringify(version) },
+};
+
+const node = { ...common, platform: "node", target: "node20", external: NEVER_BUNDLED };
+const browser = {
+  ...common,
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  loader: { ".ttf": "dataurl" },
+};
+
+const bundles = [
+  { ...node, format: "cjs", entryPoints: { extension: "src/extension.ts" }, outdir: "dist" },
+  {
+    ...node,
+    format: "cjs",
+    entryPoints: { trainlens: "src/runner/main.ts" },
+    outdir: "dist",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    banner: { js: "#!/usr/bin/env node" },
+  },
+  { ...node, format: "esm", entryPoints: { recipeHooks: "src/runner/recipeHooks.ts" }, outdir: "dist", outExtension: { ".js": ".mjs" } },
+  {
+    ...browser,
+    entryPoints: {
+      training: "webview/training.tsx",
+      explanation: "webview/explanation.tsx",
+      standalone: "webview/standalone.tsx",
+    },
+    outdir: "dist/webview",
+  },
+];
+
+/** Files that the bundles read at run time: [from, to]. */
+const assets = [
+  ["node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm", "dist/wasm/tfjs-backend-wasm.wasm"],
+  ["node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm", "dist/wasm/tfjs-backend-wasm-simd.wasm"],
+  [
+    "node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm",
+    "dist/wasm/tfjs-backend-wasm-threaded-simd.wasm",
+  ],
+  ["node_modules/@resvg/resvg-wasm/index_bg.wasm", "dist/resvg.wasm"],
+  ["node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf", "dist/fonts/DejaVuSans.ttf"],
+  ["node_modules/@vscode/codicons/dist/codicon.css", "dist/webview/codicon.css"],
+  ["node_modules/@vscode/codicons/dist/codicon.ttf", "dist/webview/codicon.ttf"],
+  ["src/scaffold/templates", "dist/templates"],
+  ["src/data/digits", "dist/data/digits"],
+];
+
+async function copyAssets() {
+  for (const [from, to] of assets) {
+    await mkdir(path.dirname(to), { recursive: true });
+    await cp(from, to, { recursive: true });
+  }
+}
+
+/** Tests become one CommonJS file each under out/, packages left to node_modules. */
+async function testBundles() {
+  const suites = await readdir("test", { recursive: true });
+  const entryPoints = suites
+    .filter((file) => /\.(test|main)\.tsx?$/.test(file))
+    .map((file) => ({ in: path.join("test", file), out: file.replace(/\.tsx?$/, "") }));
+  return {
+    ...common,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    sourcemap: "inline",
+    minify: false,
+    packages: "external",
+    alias: { "trainlens/data": "./src/data/index.ts" },
+    entryPoints,
+    outdir: "out/test",
+  };
+}
+
+/** What went into each bundle, for the test that holds the import rules. */
+async function writeMetafile(options, result) {
+  const name = Object.keys(options.entryPoints).join("-");
+  await mkdir("out/meta", { recursive: true });
+  await writeFile(`out/meta/${name}.json`, JSON.stringify(result.metafile));
+}
+
+if (!watch) await rm("dist", { recursive: true, force: true });
+await copyAssets();
+if (flags.has("--tests")) {
+  await rm("out", { recursive: true, force: true });
+  await build(await testBundles());
+}
+for (const options of bundles) {
+  if (watch) await (await context(options)).watch();
+  else await writeMetafile(options, await build(options));
+}

@@ -1,0 +1,2 @@
+import type { TrainingData } from "./trainingData";
+export function digits(_options?: { flat?: boolean }): TrainingData { throw new Error("stub"); }

@@ -1,0 +1,5 @@
+/** NumPy's .npy and .npz formats and the explanation file built on them. Bytes in, arrays out: no files, no vscode. */
+export { NpzError } from "./npzError";
+export { type NpyArray, type NumericNpyArray, type TextNpyArray, formatNpy, parseNpy } from "./npy";
+export { type NpzLimits, DEFAULT_LIMITS, readNpz, writeNpz } from "./npz";
+export { readExplanation, writeExplanation } from "./explanationFile";

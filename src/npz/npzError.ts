@@ -1,0 +1,4 @@
+/** A file that cannot be read; the message says why and, where we know, what to do. */
+export class NpzError extends Error {
+  override readonly name = "NpzError";
+}

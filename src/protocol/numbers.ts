@@ -1,0 +1,24 @@
+/** JSON has no NaN: a non-finite number travels as the string "NaN", "Infinity" or "-Infinity", never as null. */
+import * as v from "valibot";
+
+const NON_FINITE = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, "-Infinity": Number.NEGATIVE_INFINITY } as const;
+
+/** Accepts a JSON number or one of the three strings; yields a number, which may be non-finite. */
+export const MetricValue = v.union([
+  v.number(),
+  v.nan(),
+  v.pipe(
+    v.picklist(["NaN", "Infinity", "-Infinity"]),
+    v.transform((text): number => NON_FINITE[text]),
+  ),
+]);
+
+/** A metric's value by its name, as Keras names them: `loss`, `accuracy`, `val_loss`. */
+export type Metrics = Record<string, number>;
+
+/** `JSON.stringify` on one line in which non-finite numbers become their names. */
+export function stringifyLine(value: unknown): string {
+  return JSON.stringify(value, (_key, entry: unknown) =>
+    typeof entry === "number" && !Number.isFinite(entry) ? String(entry) : entry,
+  );
+}

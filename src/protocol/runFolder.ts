@@ -1,0 +1,34 @@
+/** Names inside a run folder, and of the folder itself. The run folder is the interface between processes. */
+
+/** Where runs live, relative to the workspace folder. */
+export const RUNS_FOLDER = ".trainlens/runs";
+
+/** File and folder names inside one run folder. */
+export const RUN_FILES = {
+  manifest: "run.json",
+  events: "events.jsonl",
+  output: "output.log",
+  /** Present when somebody asked the runner to stop at the next batch. */
+  stop: "stop",
+  checkpoint: "checkpoint",
+  model: "model",
+  modelJson: "model/model.json",
+  explanations: "explanations",
+} as const;
+
+export const EXPLANATION_SUFFIX = ".shap.npz";
+
+/**
+ * A run's id, sortable by time: `20261123-161502-digits-7f3a`.
+ *
+ * @param recipeName shown in the middle; anything but letters, digits, `_` and `-` is dropped.
+ * @param random a number in [0, 1) that makes the last four hex digits.
+ */
+export function makeRunId(started: Date, recipeName: string, random: number = Math.random()): string {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const date = `${started.getFullYear()}${two(started.getMonth() + 1)}${two(started.getDate())}`;
+  const time = `${two(started.getHours())}${two(started.getMinutes())}${two(started.getSeconds())}`;
+  const name = recipeName.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "run";
+  const suffix = Math.floor(random * 0x10000).toString(16).padStart(4, "0");
+  return `${date}-${time}-${name}-${suffix}`;
+}

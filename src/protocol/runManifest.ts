@@ -1,0 +1,40 @@
+/** `run.json`: what a run was asked to do. Written once, before the first event. */
+import * as v from "valibot";
+
+export const MANIFEST_VERSION = 1;
+
+export const Hyperparameter = v.union([v.number(), v.string(), v.boolean()]);
+export type Hyperparameter = v.InferOutput<typeof Hyperparameter>;
+
+export const RunManifest = v.object({
+  version: v.literal(MANIFEST_VERSION),
+  id: v.string(),
+  /** ms since 1970. */
+  created: v.number(),
+  recipe: v.object({
+    name: v.string(),
+    /** Absolute path of the recipe's module. */
+    path: v.string(),
+    language: v.picklist(["typescript", "javascript", "python"]),
+  }),
+  hyperparameters: v.record(v.string(), Hyperparameter),
+  /** Hyperparameters given on the command line, which win over the recipe's own: kept so that a rerun repeats them. */
+  overrides: v.record(v.string(), Hyperparameter),
+  seed: v.number(),
+  backendAsked: v.string(),
+  versions: v.record(v.string(), v.string()),
+  gitCommit: v.optional(v.string()),
+  /** A hash of the training data's bytes. */
+  dataFingerprint: v.optional(v.string()),
+});
+export type RunManifest = v.InferOutput<typeof RunManifest>;
+
+/** The manifest in a text, or undefined where it is not one. */
+export function parseManifest(text: string): RunManifest | undefined {
+  try {
+    const result = v.safeParse(RunManifest, JSON.parse(text));
+    return result.success ? result.output : undefined;
+  } catch {
+    return undefined;
+  }
+}

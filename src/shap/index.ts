@@ -1,0 +1,3 @@
+/** SHAP explainers over tfjs. Pure numerics: no vscode, no files. */
+export { DeepExplainer, type DeepOptions } from "./deepExplainer";
+export type { ShapValues } from "./shapValues";
