@@ -47,7 +47,13 @@ const bundles = [
     jsxImportSource: "preact",
     banner: { js: "#!/usr/bin/env node" },
   },
-  { ...node, format: "esm", entryPoints: { recipeHooks: "src/runner/recipeHooks.ts" }, outdir: "dist", outExtension: { ".js": ".mjs" } },
+  {
+    ...node,
+    format: "esm",
+    entryPoints: { recipeHooks: "src/runner/recipeHooks.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+  },
   {
     ...browser,
     entryPoints: {
@@ -62,7 +68,10 @@ const bundles = [
 /** Files that the bundles read at run time: [from, to]. */
 const assets = [
   ["node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm", "dist/wasm/tfjs-backend-wasm.wasm"],
-  ["node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm", "dist/wasm/tfjs-backend-wasm-simd.wasm"],
+  [
+    "node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
+    "dist/wasm/tfjs-backend-wasm-simd.wasm",
+  ],
   [
     "node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm",
     "dist/wasm/tfjs-backend-wasm-threaded-simd.wasm",

@@ -1,2 +1,4 @@
 import type { TrainingData } from "./trainingData";
-export function digits(_options?: { flat?: boolean }): TrainingData { throw new Error("stub"); }
+export function digits(_options?: { flat?: boolean }): TrainingData {
+  throw new Error("stub");
+}

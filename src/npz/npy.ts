@@ -13,5 +13,9 @@ export interface TextNpyArray {
   data: readonly string[];
 }
 export type NpyArray = NumericNpyArray | TextNpyArray;
-export function parseNpy(_bytes: Uint8Array, _name: string): NpyArray { throw new NpzError("stub"); }
-export function formatNpy(_array: Omit<NumericNpyArray, "descr"> | TextNpyArray): Uint8Array { throw new NpzError("stub"); }
+export function parseNpy(_bytes: Uint8Array, _name: string): NpyArray {
+  throw new NpzError("stub");
+}
+export function formatNpy(_array: Omit<NumericNpyArray, "descr"> | TextNpyArray): Uint8Array {
+  throw new NpzError("stub");
+}

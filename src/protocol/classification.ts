@@ -31,9 +31,11 @@ export function classScores(confusion: readonly (readonly number[])[], className
 export function accuracy(confusion: readonly (readonly number[])[]): number {
   let right = 0;
   let all = 0;
-  confusion.forEach((row, i) => row.forEach((n, j) => {
-    all += n;
-    if (i === j) right += n;
-  }));
+  confusion.forEach((row, i) =>
+    row.forEach((n, j) => {
+      all += n;
+      if (i === j) right += n;
+    }),
+  );
   return right / all;
 }

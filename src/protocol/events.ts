@@ -137,10 +137,21 @@ const Explained = v.object({
 });
 
 /** Progress of a command that is no training (explain): on stdout with --json, not in the run folder. */
-const Progress = v.object({ type: v.literal("progress"), time, done: v.number(), total: v.number(), message: v.optional(v.string()) });
+const Progress = v.object({
+  type: v.literal("progress"),
+  time,
+  done: v.number(),
+  total: v.number(),
+  message: v.optional(v.string()),
+});
 
 /** Something a user should read. */
-const Log = v.object({ type: v.literal("log"), time, level: v.picklist(["info", "warning", "error"]), message: v.string() });
+const Log = v.object({
+  type: v.literal("log"),
+  time,
+  level: v.picklist(["info", "warning", "error"]),
+  message: v.string(),
+});
 
 export const RunFailure = v.object({
   name: v.string(),
@@ -160,7 +171,19 @@ const Ended = v.object({
 });
 
 export const RunEvent = v.variant("type", [
-  Started, Backend, Data, Model, Batches, Epoch, Checkpoint, Evaluation, Saved, Explained, Progress, Log, Ended,
+  Started,
+  Backend,
+  Data,
+  Model,
+  Batches,
+  Epoch,
+  Checkpoint,
+  Evaluation,
+  Saved,
+  Explained,
+  Progress,
+  Log,
+  Ended,
 ]);
 export type RunEvent = v.InferOutput<typeof RunEvent>;
 export type RunEventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;

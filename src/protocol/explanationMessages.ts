@@ -28,7 +28,12 @@ export type ExplanationToHost =
 
 export type HostToExplanation =
   | { type: "snapshot"; header: ExplanationHeader }
-  | { type: "slice"; request: number; slice: OutputSlice; /** Samples left out because there are too many to draw. */ omitted: number }
+  | {
+      type: "slice";
+      request: number;
+      slice: OutputSlice;
+      /** Samples left out because there are too many to draw. */ omitted: number;
+    }
   | { type: "standalone"; script: string; style: string }
   /** The file cannot be shown; `message` says why and what to do. */
   | { type: "failed"; message: string }

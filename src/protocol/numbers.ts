@@ -1,7 +1,11 @@
 /** JSON has no NaN: a non-finite number travels as the string "NaN", "Infinity" or "-Infinity", never as null. */
 import * as v from "valibot";
 
-const NON_FINITE = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, "-Infinity": Number.NEGATIVE_INFINITY } as const;
+const NON_FINITE = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  "-Infinity": Number.NEGATIVE_INFINITY,
+} as const;
 
 /** Accepts a JSON number or one of the three strings; yields a number, which may be non-finite. */
 export const MetricValue = v.union([

@@ -77,7 +77,11 @@ const handlers: Handlers = {
   }),
   progress: (state, event) => ({
     ...state,
-    progress: { done: event.done, total: event.total, ...(event.message === undefined ? {} : { message: event.message }) },
+    progress: {
+      done: event.done,
+      total: event.total,
+      ...(event.message === undefined ? {} : { message: event.message }),
+    },
   }),
   log: (state, event) => ({ ...state, logs: [...state.logs, event] }),
   ended: (state, event) => ({
@@ -109,7 +113,9 @@ function truncateBatches(chunk: RunEventOf<"batches">, step: number): RunEventOf
   const length = chunkLength(chunk);
   if (keep <= 0) return [];
   if (keep >= length) return [chunk];
-  const metrics = Object.fromEntries(Object.entries(chunk.metrics).map(([name, values]) => [name, values.slice(0, keep)]));
+  const metrics = Object.fromEntries(
+    Object.entries(chunk.metrics).map(([name, values]) => [name, values.slice(0, keep)]),
+  );
   return [{ ...chunk, metrics, batch: chunk.batch - (length - keep) }];
 }
 
@@ -134,7 +140,16 @@ export function batchSeries(state: RunState): { steps: number[]; metrics: Record
 /** Where training stands: the last batch seen. Undefined before the first. */
 export function trainingPosition(
   state: RunState,
-): { epoch: number; epochs: number; batch: number; batchesPerEpoch: number; fraction: number; examplesPerSecond: number } | undefined {
+):
+  | {
+      epoch: number;
+      epochs: number;
+      batch: number;
+      batchesPerEpoch: number;
+      fraction: number;
+      examplesPerSecond: number;
+    }
+  | undefined {
   const last = state.batches.at(-1);
   if (!last) return undefined;
   const done = last.epoch - 1 + last.batch / Math.max(1, last.batchesPerEpoch);
@@ -166,10 +181,12 @@ export function latestMetrics(state: RunState): Metrics {
   if (epoch) return epoch.metrics;
   const chunk = state.batches.at(-1);
   if (!chunk) return {};
-  return Object.fromEntries(Object.entries(chunk.metrics).flatMap(([name, values]) => {
-    const value = values.at(-1);
-    return value === undefined ? [] : [[name, value]];
-  }));
+  return Object.fromEntries(
+    Object.entries(chunk.metrics).flatMap(([name, values]) => {
+      const value = values.at(-1);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** The metric by which runs are compared: validation accuracy where there is one, else the lowest loss. */
@@ -182,7 +199,8 @@ export function bestMetric(state: RunState): { name: string; value: number; epoc
   let best: { name: string; value: number; epoch: number } | undefined;
   for (const { metrics, epoch } of state.epochs) {
     const value = metrics[name];
-    if (value !== undefined && Number.isFinite(value) && (!best || better(value, best.value))) best = { name, value, epoch };
+    if (value !== undefined && Number.isFinite(value) && (!best || better(value, best.value)))
+      best = { name, value, epoch };
   }
   return best;
 }

@@ -28,7 +28,13 @@ export function makeRunId(started: Date, recipeName: string, random: number = Ma
   const two = (n: number): string => String(n).padStart(2, "0");
   const date = `${started.getFullYear()}${two(started.getMonth() + 1)}${two(started.getDate())}`;
   const time = `${two(started.getHours())}${two(started.getMinutes())}${two(started.getSeconds())}`;
-  const name = recipeName.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "run";
-  const suffix = Math.floor(random * 0x10000).toString(16).padStart(4, "0");
+  const name =
+    recipeName
+      .replace(/[^A-Za-z0-9_-]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 40) || "run";
+  const suffix = Math.floor(random * 0x10000)
+    .toString(16)
+    .padStart(4, "0");
   return `${date}-${time}-${name}-${suffix}`;
 }

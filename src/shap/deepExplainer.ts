@@ -10,7 +10,12 @@ export interface DeepOptions {
   signal?: AbortSignal;
 }
 export class DeepExplainer {
-  constructor(readonly model: LayersModel, readonly background: NdArray) {}
-  shapValues(_x: NdArray, _options: DeepOptions = {}): Promise<ShapValues> { throw new Error("stub"); }
+  constructor(
+    readonly model: LayersModel,
+    readonly background: NdArray,
+  ) {}
+  shapValues(_x: NdArray, _options: DeepOptions = {}): Promise<ShapValues> {
+    throw new Error("stub");
+  }
   dispose(): void {}
 }

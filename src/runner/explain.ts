@@ -1,0 +1,5 @@
+import { Command } from "commander";
+
+export function explainCommand(): Command {
+  return new Command("explain");
+}

@@ -1,0 +1,5 @@
+import { Command } from "commander";
+
+export function plotCommand(): Command {
+  return new Command("plot");
+}
