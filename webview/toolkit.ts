@@ -40,10 +40,11 @@ provideVSCodeDesignSystem().register(
   vsCodeTextField(),
 );
 
-type Element = JSX.HTMLAttributes<HTMLElement> & {
+/** Attributes of the toolkit's elements; its events bubble as ordinary DOM events (`onChange`, `onClick`, `onInput`). */
+export type ToolkitAttributes = JSX.HTMLAttributes<HTMLElement> & {
   appearance?: "primary" | "secondary" | "icon";
   orientation?: "horizontal" | "vertical";
-  value?: string;
+  value?: string | number;
   checked?: boolean;
   selected?: boolean;
   disabled?: boolean;
@@ -54,25 +55,29 @@ type Element = JSX.HTMLAttributes<HTMLElement> & {
   size?: number | string;
 };
 
+type ToolkitElement =
+  | "badge"
+  | "button"
+  | "checkbox"
+  | "divider"
+  | "dropdown"
+  | "link"
+  | "option"
+  | "panels"
+  | "panel-tab"
+  | "panel-view"
+  | "progress-ring"
+  | "radio"
+  | "radio-group"
+  | "tag"
+  | "text-field";
+
+type ToolkitElements = Record<`vscode-${ToolkitElement}`, ToolkitAttributes>;
+
 declare module "preact" {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- preact declares its elements in a namespace
   namespace JSX {
-    interface IntrinsicElements {
-      "vscode-badge": Element;
-      "vscode-button": Element;
-      "vscode-checkbox": Element;
-      "vscode-divider": Element;
-      "vscode-dropdown": Element;
-      "vscode-link": Element;
-      "vscode-option": Element;
-      "vscode-panels": Element;
-      "vscode-panel-tab": Element;
-      "vscode-panel-view": Element;
-      "vscode-progress-ring": Element;
-      "vscode-radio": Element;
-      "vscode-radio-group": Element;
-      "vscode-tag": Element;
-      "vscode-text-field": Element;
-    }
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges into preact's own interface
+    interface IntrinsicElements extends ToolkitElements {}
   }
 }
