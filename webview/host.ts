@@ -16,13 +16,23 @@ export interface Host<ToHost, FromHost> {
   setState(state: unknown): void;
 }
 
+/** What VS Code keeps for a panel over a reload: the host finds by `subject` what the panel was about. */
+interface KeptState {
+  subject?: string;
+  view?: unknown;
+}
+
 /** Call once, at the entry. */
 export function connect<ToHost, FromHost>(): Host<ToHost, FromHost> {
   const api = acquireVsCodeApi();
+  const { subject } = document.body.dataset;
+  const kept = (): KeptState => (api.getState() ?? {}) as KeptState;
+  const keep = (view: unknown): void => api.setState({ ...(subject === undefined ? {} : { subject }), view });
+  keep(kept().view);
   return {
     post: (message) => api.postMessage(message),
     listen: (handler) => window.addEventListener("message", (event: MessageEvent<FromHost>) => handler(event.data)),
-    getState: <T>() => api.getState() as T | undefined,
-    setState: (state) => api.setState(state),
+    getState: <T>() => kept().view as T | undefined,
+    setState: keep,
   };
 }

@@ -6,6 +6,8 @@ export interface WebviewPage {
   /** The bundle under dist/webview, without its ending. */
   script: "training" | "explanation";
   title: string;
+  /** What the panel is about: given back to the panel's serializer as `subject` after a reload of the window. */
+  subject?: string;
   /** Style sheets under dist/webview beside the codicons. */
   styles?: readonly string[];
 }
@@ -41,6 +43,7 @@ export function webviewHtml(
   const styles = ["codicon.css", ...(page.styles ?? [])]
     .map((name) => `<link rel="stylesheet" href="${file(name)}" />`)
     .join("\n    ");
+  const subject = page.subject === undefined ? "" : ` data-subject="${escapeHtml(page.subject)}"`;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(vscode.env.language)}">
   <head>
@@ -50,7 +53,7 @@ export function webviewHtml(
     ${styles}
     <title>${escapeHtml(page.title)}</title>
   </head>
-  <body class="trainlens trainlens-${page.script}">
+  <body class="trainlens trainlens-${page.script}"${subject}>
     <div id="app"></div>
     <script type="application/json" id="l10n" nonce="${nonce}">${scriptJson(translations ?? {})}</script>
     <script nonce="${nonce}" src="${file(`${page.script}.js`)}"></script>
