@@ -1,4 +1,6 @@
 /** The only call of `acquireVsCodeApi`. */
+import { decodeMessage } from "../src/protocol/wire";
+
 interface VsCodeApi {
   postMessage(message: unknown): void;
   getState(): unknown;
@@ -31,7 +33,10 @@ export function connect<ToHost, FromHost>(): Host<ToHost, FromHost> {
   keep(kept().view);
   return {
     post: (message) => api.postMessage(message),
-    listen: (handler) => window.addEventListener("message", (event: MessageEvent<FromHost>) => handler(event.data)),
+    listen: (handler) =>
+      window.addEventListener("message", ({ data }: MessageEvent<unknown>) =>
+        handler((typeof data === "string" ? decodeMessage(data) : data) as FromHost),
+      ),
     getState: <T>() => kept().view as T | undefined,
     setState: keep,
   };
