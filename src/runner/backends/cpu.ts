@@ -1,6 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { installUpSamplingGradient } from "./cpu/upSamplingGradient";
 import { processorName } from "./processor";
 import { BackendUnavailable } from "./rung";
 import type { Rung } from "./rung";
@@ -9,6 +10,7 @@ import type { Rung } from "./rung";
 export const cpu: Rung = {
   async open() {
     quietCpuBackend();
+    installUpSamplingGradient();
     if (!(await tf.setBackend("cpu"))) {
       throw new BackendUnavailable("tfjs's cpu backend does not start", "Install TrainLens again.");
     }

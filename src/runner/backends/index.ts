@@ -2,6 +2,7 @@
 import { UserError } from "../errors";
 import { cpu } from "./cpu";
 import { cuda } from "./cuda";
+export { explainMissingKernel } from "./missingKernel";
 import { native } from "./native";
 import { BackendUnavailable } from "./rung";
 import type { Rung, SearchFolders } from "./rung";

@@ -5,6 +5,7 @@ import { assetPath } from "../../data/assets";
 import { processorName } from "./processor";
 import { BackendUnavailable } from "./rung";
 import type { Rung } from "./rung";
+import { installWasmKernels } from "./wasm/install";
 
 /** WebAssembly with XNNPACK: needs no installation. */
 export const wasm: Rung = {
@@ -13,6 +14,7 @@ export const wasm: Rung = {
     if (!(await tf.setBackend("wasm"))) {
       throw new BackendUnavailable("WebAssembly does not start", "Use --backend cpu, or another Node.");
     }
+    installWasmKernels();
     const simd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) === true;
     return { device: `${processorName()}, ${simd ? "SIMD" : "no SIMD"}, 1 thread`, version: version_wasm };
   },

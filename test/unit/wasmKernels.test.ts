@@ -1,0 +1,181 @@
+/** Our wasm kernels against the cpu backend: values and gradients. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { openBackend } from "../../src/runner/backends";
+import { applyGradients } from "../../src/runner/backends/fusedOptimizers";
+
+const TOLERANCE = 1e-4;
+
+type Case = (inputs: tf.Tensor[]) => tf.Tensor;
+
+/** The same numbers on every backend. */
+function values(shape: number[], seed: number): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  });
+}
+
+/** The result and the gradients of a weighted sum of it, flattened. */
+async function compute(backend: "wasm" | "cpu", f: Case, shapes: number[][]): Promise<Float32Array[]> {
+  await openBackend(backend);
+  const before = tf.memory().numTensors;
+  const results = tf.tidy(() => {
+    const inputs = shapes.map((shape, i) => tf.tensor(values(shape, i + 1), shape));
+    const out = f(inputs);
+    const weights = tf.tensor(values(out.shape, 99), out.shape);
+    const gradients = tf.grads((...inputs: tf.Tensor[]) => tf.sum(tf.mul(f(inputs), weights)))(inputs);
+    return [out, ...gradients].map((tensor) => Float32Array.from(tensor.dataSync()));
+  });
+  assert.equal(tf.memory().numTensors, before, "tensors leak");
+  return results;
+}
+
+async function assertSame(f: Case, ...shapes: number[][]): Promise<void> {
+  const [expected, actual] = [await compute("cpu", f, shapes), await compute("wasm", f, shapes)];
+  expected.forEach((array, i) => {
+    const other = actual[i] as Float32Array;
+    assert.equal(other.length, array.length);
+    const scale = array.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    array.forEach((value, j) => {
+      const difference = Math.abs(value - (other[j] as number));
+      assert.ok(difference <= TOLERANCE * scale, `${i}[${j}]: ${value} on cpu, ${other[j]} on wasm`);
+    });
+  });
+}
+
+/** Stops gradients: they are all zero then. */
+function valueOnly(f: Case): Case {
+  return (inputs) =>
+    tf.customGrad((...args) => {
+      const tensors = args as tf.Tensor[];
+      const value = f(tensors.slice(0, inputs.length));
+      return { value, gradFunc: () => inputs.map((input) => tf.zerosLike(input)) };
+    })(...inputs);
+}
+
+describe("wasm kernels", () => {
+  after(() => tf.setBackend("cpu"));
+
+  describe("matMul", () => {
+    for (const transposeA of [false, true]) {
+      for (const transposeB of [false, true]) {
+        const product: Case = ([a, b]) => tf.matMul(a as tf.Tensor, b as tf.Tensor, transposeA, transposeB);
+        const left = (...batch: number[]) => [...batch, ...(transposeA ? [37, 29] : [29, 37])];
+        const right = (...batch: number[]) => [...batch, ...(transposeB ? [19, 37] : [37, 19])];
+        const name = `a${transposeA ? "T" : ""} b${transposeB ? "T" : ""}`;
+        it(`${name}: one product`, () => assertSame(product, left(), right()));
+        it(`${name}: a batch`, () => assertSame(product, left(3), right(3)));
+        // tfjs itself has no gradient for these.
+        it(`${name}: a batch by one`, () => assertSame(valueOnly(product), left(4), right(1)));
+        it(`${name}: one by a batch`, () => assertSame(valueOnly(product), left(1), right(4)));
+        it(`${name}: two batch axes`, () => assertSame(product, left(2, 3), right(2, 3)));
+        it(`${name}: fused with bias and relu`, async () => {
+          const fused: Case = ([a, b, bias]) =>
+            tf.fused.matMul({
+              a: a as tf.Tensor,
+              b: b as tf.Tensor,
+              bias: bias as tf.Tensor,
+              transposeA,
+              transposeB,
+              activation: "relu",
+            });
+          await assertSame(fused, left(), right(), [19]);
+        });
+      }
+    }
+    it("keeps up with weights that change in place of one variable", async () => {
+      await openBackend("wasm");
+      const x = tf.ones([64, 64]);
+      const w = tf.variable(tf.ones([64, 64]));
+      for (const value of [1, 2, 3]) {
+        w.assign(tf.fill([64, 64], value));
+        assert.equal(tf.matMul(x, w).dataSync()[0], 64 * value);
+        assert.equal(tf.matMul(x, w, false, true).dataSync()[0], 64 * value);
+      }
+    });
+    it("still refuses shapes that do not fit", async () => {
+      await openBackend("wasm");
+      assert.throws(() => tf.matMul(tf.ones([40, 30]), tf.ones([40, 30])), /inner shapes/i);
+    });
+  });
+
+  it("slices rows, columns and scalars", async () => {
+    await assertSame(([x]) => tf.slice(x as tf.Tensor, [3, 0], [4, 5]), [10, 5]);
+    await assertSame(([x]) => tf.slice(x as tf.Tensor, [3, 1], [4, 3]), [10, 5]);
+    await assertSame(([x]) => tf.slice(x as tf.Tensor, [2, 1, 0, 0], [3, 1, 3, 2]), [7, 2, 3, 2]);
+    await assertSame(([x]) => tf.slice(x as tf.Tensor, 4, -1), [9]);
+  });
+
+  it("gathers along any axis, with repeats", async () => {
+    const indices = () => tf.tensor1d([4, 0, 4, 2], "int32");
+    await assertSame(([x]) => tf.gather(x as tf.Tensor, indices()), [6, 9]);
+    await assertSame(([x]) => tf.gather(x as tf.Tensor, indices()), [6, 3]);
+    await assertSame(([x]) => tf.gather(x as tf.Tensor, indices(), 1), [3, 6, 8]);
+    await assertSame(([x]) => tf.gather(x as tf.Tensor, tf.tensor2d([[1, 0]], [1, 2], "int32")), [2, 10]);
+  });
+
+  it("refuses a row that is not there", async () => {
+    await openBackend("wasm");
+    const before = tf.memory().numBytes;
+    tf.tidy(() => assert.throws(() => tf.gather(tf.ones([4, 10]), tf.tensor1d([1, 4], "int32")), /index value 4/));
+    assert.equal(tf.memory().numBytes, before);
+  });
+
+  describe("optimizers: ten steps give tfjs's own weights and state", () => {
+    const makers: Record<string, () => tf.Optimizer> = {
+      sgd: () => tf.train.sgd(0.1),
+      momentum: () => tf.train.momentum(0.05, 0.9),
+      "momentum, Nesterov": () => tf.train.momentum(0.05, 0.9, true),
+      rmsprop: () => tf.train.rmsprop(0.01),
+      "rmsprop with momentum": () => tf.train.rmsprop(0.01, 0.8, 0.5),
+      "rmsprop, centered": () => tf.train.rmsprop(0.001, 0.9, 0.1, 1e-12, true),
+      adam: () => tf.train.adam(0.01),
+      "adam with other betas": () => tf.train.adam(0.05, 0.8, 0.9, 1e-3),
+      "adagrad, which is not fused": () => tf.train.adagrad(0.1),
+    };
+    for (const [name, make] of Object.entries(makers)) {
+      it(name, async () => {
+        await openBackend("wasm");
+        const run = async (
+          apply: (optimizer: tf.Optimizer, gradients: { name: string; tensor: tf.Tensor }[]) => void,
+        ) => {
+          const optimizer = make();
+          const variables = [[13, 7], [7]].map((shape, i) => tf.variable(tf.tensor(values(shape, i + 5), shape)));
+          for (let step = 0; step < 10; step++) {
+            const gradients = variables.map(({ name, shape }, i) => ({
+              name,
+              tensor: tf.tensor(values(shape, 100 * step + i), shape),
+            }));
+            apply(optimizer, gradients);
+            tf.dispose(gradients.map(({ tensor }) => tensor));
+          }
+          const state = (await optimizer.getWeights()).map(({ tensor }) => tensor);
+          const all = [...variables, ...state].map((tensor) => Array.from(tensor.dataSync()));
+          const names = (await optimizer.getWeights()).map(({ name }) => name.replace(/^.*\//, ""));
+          tf.dispose([...variables, ...state]);
+          return { all, names };
+        };
+        const expected = await run((optimizer, gradients) => optimizer.applyGradients(gradients));
+        const actual = await run(applyGradients);
+        assert.deepEqual(actual.names, expected.names);
+        expected.all.forEach((array, i) =>
+          array.forEach((value, j) => {
+            const other = actual.all[i]?.[j] as number;
+            assert.ok(Math.abs(value - other) <= 2e-6 * Math.max(1, Math.abs(value)), `${i}[${j}]: ${value}, ${other}`);
+          }),
+        );
+      });
+    }
+
+    it("keep a snapshot of the weights as it was", async () => {
+      await openBackend("wasm");
+      const weight = tf.variable(tf.ones([4]));
+      const snapshot = weight.clone();
+      applyGradients(tf.train.sgd(1), [{ name: weight.name, tensor: tf.ones([4]) }]);
+      assert.deepEqual(Array.from(snapshot.dataSync()), [1, 1, 1, 1]);
+      assert.deepEqual(Array.from(weight.dataSync()), [0, 0, 0, 0]);
+    });
+  });
+});
