@@ -1,12 +1,68 @@
 /** The composition root: builds the parts and passes them in. */
+import path from "node:path";
 import * as vscode from "vscode";
+import { registerCommands } from "./commands";
+import type { Parts } from "./commands/parts";
+import { RecipeEditors } from "./commands/recipeEditors";
 import { DisposableStore } from "./host/disposableStore";
+import { Messages } from "./host/errors";
+import { type PanelActions, TrainingPanels } from "./panels/trainingPanel";
+import type { RunVerb } from "./protocol/trainingMessages";
+import { Explainer } from "./runs/explainer";
+import { RunNotifications } from "./runs/runNotifications";
+import { RunStatusBar } from "./runs/runStatusBar";
+import { RunTree } from "./runs/runTree";
+import { Runs } from "./runs/runs";
+import { StopGuard } from "./runs/stopRun";
+import { Trainer } from "./runs/trainer";
 
-export function activate(context: vscode.ExtensionContext): void {
+/** What the extension's own tests look at. */
+export interface TrainLensApi {
+  runs: Runs;
+  /** Milliseconds that activation took of its own. */
+  activationMs: number;
+}
+
+export function activate(context: vscode.ExtensionContext): TrainLensApi {
   const began = performance.now();
   const store = new DisposableStore();
   context.subscriptions.push(store);
+  const { extensionUri, extensionPath } = context;
+
   const log = store.add(vscode.window.createOutputChannel("TrainLens", { log: true }));
-  store.add(vscode.commands.registerCommand("trainlens.showLog", () => log.show()));
-  log.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
+  const messages = new Messages(log);
+  const runs = store.add(new Runs(log));
+  store.add(new StopGuard(runs, log));
+  store.add(new RunTree(runs));
+  store.add(new RunStatusBar(runs));
+  store.add(new RecipeEditors(runs));
+  const notifications = store.add(new RunNotifications(runs, messages));
+  const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions));
+  const trainer = new Trainer(runs, extensionPath, log);
+  const explainer = new Explainer(extensionPath, log);
+  const parts: Parts = { runs, trainer, explainer, panels, notifications, messages, log, extensionPath };
+  store.add(registerCommands(parts));
+
+  const activationMs = performance.now() - began;
+  log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
+  // Finds the runs that went on while the window was away; not part of becoming ready.
+  setTimeout(() => void runs.refresh(), 0);
+  return { runs, activationMs };
 }
+
+const VERB_COMMANDS: Record<RunVerb, string> = {
+  stop: "trainlens.stopRun",
+  resume: "trainlens.resumeRun",
+  rerun: "trainlens.rerunRun",
+  explain: "trainlens.explainRun",
+  reveal: "trainlens.revealRun",
+  openOutput: "trainlens.openOutput",
+  openRecipe: "trainlens.openRecipe",
+};
+
+/** A button in a panel is the command of that name. */
+const panelActions: PanelActions = {
+  verb: (verb, run) => void vscode.commands.executeCommand(VERB_COMMANDS[verb], run.id),
+  openExplanation: (run, file) =>
+    void vscode.commands.executeCommand("trainlens.openExplanation", path.join(run.folder, file)),
+};

@@ -34,19 +34,16 @@ export class Messages {
     this.offer(vscode.window.showInformationMessage, message, actions);
   }
 
-  warn(message: string, actions: readonly Action[] = []): void {
-    this.offer(vscode.window.showWarningMessage, message, actions);
+  /** Bad news that is nobody's exception: a run has failed. */
+  alarm(message: string, actions: readonly Action[] = []): void {
+    this.log.warn(message);
+    this.offer(vscode.window.showErrorMessage, message, actions);
   }
 
   /** An expected failure with its advice and buttons; anything else is a bug, whose stack goes to the log. */
   error(error: unknown): void {
     if (error instanceof HostError) {
-      this.log.warn(error.advice ? `${error.message} ${error.advice}` : error.message);
-      this.offer(
-        vscode.window.showErrorMessage,
-        error.advice ? `${error.message} ${error.advice}` : error.message,
-        error.actions,
-      );
+      this.alarm(error.advice ? `${error.message} ${error.advice}` : error.message, error.actions);
       return;
     }
     const message = error instanceof Error ? error.message : String(error);

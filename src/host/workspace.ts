@@ -31,16 +31,18 @@ export function diskFolders(): readonly vscode.WorkspaceFolder[] {
 export async function chooseFolder(near?: vscode.Uri): Promise<vscode.WorkspaceFolder | undefined> {
   const own = near && vscode.workspace.getWorkspaceFolder(near);
   if (own?.uri.scheme === "file") return own;
+  requireFolder();
   const folders = diskFolders();
-  if (folders.length === 0) throw noFolder();
   if (folders.length === 1) return folders[0];
   return await vscode.window.showWorkspaceFolderPick({
     placeHolder: vscode.l10n.t("Which folder keeps it?"),
   });
 }
 
-function noFolder(): HostError {
-  return new HostError(vscode.l10n.t("No folder is open."), vscode.l10n.t("Open one to keep recipes and runs in."), [
+/** @throws HostError where no folder is open: recipes and runs live in one. */
+export function requireFolder(): void {
+  if (diskFolders().length > 0) return;
+  throw new HostError(vscode.l10n.t("No folder is open."), vscode.l10n.t("Open one to keep recipes and runs in."), [
     {
       label: vscode.l10n.t("Open Folder"),
       run: () => vscode.commands.executeCommand("workbench.action.files.openFolder"),

@@ -138,9 +138,7 @@ export function batchSeries(state: RunState): { steps: number[]; metrics: Record
 }
 
 /** Where training stands: the last batch seen. Undefined before the first. */
-export function trainingPosition(
-  state: RunState,
-):
+export function trainingPosition(state: RunState):
   | {
       epoch: number;
       epochs: number;

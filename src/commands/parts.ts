@@ -1,0 +1,23 @@
+import type * as vscode from "vscode";
+import type { Messages } from "../host/errors";
+import type { TrainingPanels } from "../panels/trainingPanel";
+import type { Explainer } from "../runs/explainer";
+import type { RunNotifications } from "../runs/runNotifications";
+import type { Runs } from "../runs/runs";
+import type { Trainer } from "../runs/trainer";
+
+/** What commands work with; the composition root makes it. */
+export interface Parts {
+  runs: Runs;
+  trainer: Trainer;
+  explainer: Explainer;
+  panels: TrainingPanels;
+  notifications: RunNotifications;
+  messages: Messages;
+  log: vscode.LogOutputChannel;
+  /** Where the extension is installed. */
+  extensionPath: string;
+}
+
+/** The argument is whatever the caller gave: a tree node, a run's id, a URI, nothing. */
+export type Command = (parts: Parts, ...args: unknown[]) => unknown;

@@ -1,0 +1,166 @@
+/** The Training panels: one a run, rebuilt from the run folder whenever the webview asks. */
+import * as vscode from "vscode";
+import { DisposableStore } from "../host/disposableStore";
+import type { HostToTraining, RunVerb, TrainingToHost } from "../protocol/trainingMessages";
+import { RUN_FILES } from "../protocol/runFolder";
+import { encodeMessage } from "../protocol/wire";
+import { EventTail } from "../runs/folderAccess";
+import type { Run } from "../runs/run";
+import type { Runs } from "../runs/runs";
+import { webviewHtml, webviewOptions } from "./webviewHtml";
+
+export const TRAINING_VIEW_TYPE = "trainlens.training";
+
+/** Between two messages of events, ms. */
+const BATCH_INTERVAL = 100;
+
+/** What the user asks for in a panel. */
+export interface PanelActions {
+  verb(verb: RunVerb, run: Run): void;
+  /** `path` is relative to the run folder. */
+  openExplanation(run: Run, path: string): void;
+}
+
+export class TrainingPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private readonly panels = new Map<string, TrainingPanel>();
+
+  constructor(
+    private readonly runs: Runs,
+    private readonly extensionUri: vscode.Uri,
+    private readonly actions: PanelActions,
+  ) {
+    this.store.add(vscode.window.registerWebviewPanelSerializer(TRAINING_VIEW_TYPE, this));
+    this.store.add(runs.onDidChange((run) => run && this.panels.get(run.id)?.changed()));
+    this.store.add(runs.onDidRemove((run) => this.panels.get(run.id)?.dispose()));
+    this.store.add({ dispose: () => this.panels.forEach((panel) => panel.dispose()) });
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  /** Shows a run's panel, the one that is open where there is one. Opened beside, it leaves the focus where it is. */
+  open(run: Run, column: vscode.ViewColumn = vscode.ViewColumn.Active): void {
+    const existing = this.panels.get(run.id);
+    if (existing) existing.reveal();
+    else
+      this.show(
+        run,
+        vscode.window.createWebviewPanel(
+          TRAINING_VIEW_TYPE,
+          panelTitle(run),
+          { viewColumn: column, preserveFocus: column === vscode.ViewColumn.Beside },
+          webviewOptions(this.extensionUri),
+        ),
+      );
+  }
+
+  /** After a reload of the window: the panel's subject is the run's id. A panel whose run is gone closes. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const subject = typeof state === "object" && state !== null && "subject" in state ? state.subject : undefined;
+    if (typeof subject === "string" && !this.runs.get(subject)) await this.runs.refresh();
+    const run = typeof subject === "string" ? this.runs.get(subject) : undefined;
+    if (!run || this.panels.has(run.id)) panel.dispose();
+    else this.show(run, panel);
+  }
+
+  private show(run: Run, webviewPanel: vscode.WebviewPanel): void {
+    webviewPanel.webview.options = webviewOptions(this.extensionUri);
+    webviewPanel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.png");
+    const panel = new TrainingPanel(run, webviewPanel, this.actions, this.extensionUri);
+    this.panels.set(run.id, panel);
+    webviewPanel.onDidDispose(() => {
+      this.panels.delete(run.id);
+      panel.dispose();
+    });
+  }
+}
+
+function panelTitle(run: Run): string {
+  return vscode.l10n.t("Training: {0}", run.manifest.recipe.name);
+}
+
+/**
+ * One panel. It reads the run's events by a tail of its own: a snapshot is the tail from the start, what follows is
+ * the tail from there, so the two can neither overlap nor leave a gap.
+ */
+class TrainingPanel implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private tail: EventTail | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private sending: Promise<void> = Promise.resolve();
+  private sentFacts = "";
+
+  constructor(
+    private readonly run: Run,
+    private readonly panel: vscode.WebviewPanel,
+    private readonly actions: PanelActions,
+    extensionUri: vscode.Uri,
+  ) {
+    this.store.add(panel.webview.onDidReceiveMessage((message: TrainingToHost) => this.receive(message)));
+    this.store.add(panel.onDidChangeViewState(() => this.changed()));
+    this.store.add({ dispose: () => clearTimeout(this.timer) });
+    panel.webview.html = webviewHtml(panel.webview, extensionUri, {
+      script: "training",
+      title: panelTitle(run),
+      subject: run.id,
+      styles: ["training.css"],
+    });
+  }
+
+  reveal(): void {
+    this.panel.reveal();
+  }
+
+  /** Sends what is new, soon, where it can be seen; a hidden webview is gone and asks again when it is back. */
+  changed(): void {
+    if (!this.panel.visible || !this.tail || this.timer !== undefined || this.store.isDisposed) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.inTurn(() => this.sendNews());
+    }, BATCH_INTERVAL);
+  }
+
+  dispose(): void {
+    if (this.store.isDisposed) return;
+    this.store.dispose();
+    this.panel.dispose();
+  }
+
+  private receive(message: TrainingToHost): void {
+    const handlers: { [T in TrainingToHost["type"]]: (message: Extract<TrainingToHost, { type: T }>) => void } = {
+      ready: () => this.inTurn(() => this.sendSnapshot()),
+      verb: ({ verb }) => this.actions.verb(verb, this.run),
+      openExplanation: ({ path }) => this.actions.openExplanation(this.run, path),
+    };
+    (handlers[message.type] as (message: TrainingToHost) => void)(message);
+  }
+
+  /** One message after the other: a tail must not be read twice at a time. */
+  private inTurn(send: () => Promise<void>): void {
+    this.sending = this.sending.then(send);
+  }
+
+  private async sendSnapshot(): Promise<void> {
+    this.tail = new EventTail(this.run.path(RUN_FILES.events));
+    const events = await this.tail.read();
+    const { manifest, facts } = this.run;
+    this.sentFacts = JSON.stringify(facts);
+    await this.post({ type: "snapshot", manifest, events, facts });
+  }
+
+  private async sendNews(): Promise<void> {
+    if (!this.tail || !this.panel.visible) return;
+    const events = await this.tail.read();
+    if (events.length > 0) await this.post({ type: "events", events });
+    const facts = JSON.stringify(this.run.facts);
+    if (facts === this.sentFacts) return;
+    this.sentFacts = facts;
+    await this.post({ type: "facts", facts: this.run.facts });
+  }
+
+  private async post(message: HostToTraining): Promise<void> {
+    if (!this.store.isDisposed) await this.panel.webview.postMessage(encodeMessage(message));
+  }
+}

@@ -1,0 +1,68 @@
+/** Starts a training process that outlives this window. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, open, readFile } from "node:fs/promises";
+import path from "node:path";
+import type { RunnerCommand } from "../host/runnerCommand";
+import { RUN_FILES } from "../protocol/runFolder";
+
+/** How a process came to its end. `spawnError` where it never began. */
+export type ProcessEnd =
+  { kind: "exited"; code: number | null; signal: NodeJS.Signals | null } | { kind: "spawnError"; message: string };
+
+/** A process that this window has started. */
+export interface Launched {
+  pid: number | undefined;
+  /** Undefined while it lives. */
+  end: ProcessEnd | undefined;
+  ended: Promise<ProcessEnd>;
+}
+
+/**
+ * Spawns the runner detached, its output appended to the run folder's `output.log`.
+ *
+ * The child owns its copy of the log's descriptor and is its own process group, so neither a reload nor the
+ * end of the window touches it. A program that cannot be started is an end like any other, not an exception.
+ */
+export async function launch(command: RunnerCommand, cwd: string, runFolder: string): Promise<Launched> {
+  await mkdir(runFolder, { recursive: true });
+  const log = await open(path.join(runFolder, RUN_FILES.output), "a");
+  try {
+    const child = spawn(command.executable, command.args, {
+      cwd,
+      env: command.env,
+      detached: true,
+      windowsHide: true,
+      stdio: ["ignore", log.fd, log.fd],
+    });
+    child.unref();
+    return observe(child);
+  } finally {
+    await log.close();
+  }
+}
+
+function observe(child: ChildProcess): Launched {
+  const launched: Launched = {
+    pid: child.pid,
+    end: undefined,
+    ended: new Promise((resolve) => {
+      const finish = (end: ProcessEnd): void => {
+        launched.end ??= end;
+        resolve(launched.end);
+      };
+      child.once("exit", (code, signal) => finish({ kind: "exited", code, signal }));
+      child.once("error", (error) => finish({ kind: "spawnError", message: error.message }));
+    }),
+  };
+  return launched;
+}
+
+/** The last `limit` characters of a run's output; empty where there is none. */
+export async function outputTail(runFolder: string, limit = 4000): Promise<string> {
+  try {
+    const text = await readFile(path.join(runFolder, RUN_FILES.output), "utf8");
+    return text.slice(-limit).trim();
+  } catch {
+    return "";
+  }
+}

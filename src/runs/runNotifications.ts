@@ -1,0 +1,130 @@
+/** What the user is told about a run: progress with Cancel while it trains, and how it ended. */
+import * as vscode from "vscode";
+import { DisposableStore } from "../host/disposableStore";
+import type { Action, Messages } from "../host/errors";
+import { formatDuration, formatMetric } from "../host/format";
+import { bestMetric, trainingPosition } from "../protocol/reducer";
+import { failureText } from "./failureText";
+import { outputTail } from "./launch";
+import type { Run } from "./run";
+import { progressText } from "./runText";
+import type { Runs } from "./runs";
+import { requestStop } from "./stopRun";
+
+export class RunNotifications implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private readonly shown = new Set<Run>();
+
+  constructor(
+    private readonly runs: Runs,
+    private readonly messages: Messages,
+  ) {
+    this.store.add(runs.onDidEnd((run) => void this.tellEnd(run).catch((error: unknown) => messages.error(error))));
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  /** Shows a notification until the run ends. Not awaited by who trains: the run goes on with or without it. */
+  follow(run: Run): void {
+    if (this.shown.has(run) || !run.isActive) return;
+    this.shown.add(run);
+    void vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t("Training {0}", run.manifest.recipe.name),
+        cancellable: true,
+      },
+      async (progress, token) => {
+        const store = new DisposableStore();
+        let reported = 0;
+        const report = (): void => {
+          const percent = 100 * (trainingPosition(run.state)?.fraction ?? 0);
+          progress.report({ message: progressText(run), increment: Math.max(0, percent - reported) });
+          reported = Math.max(reported, percent);
+        };
+        store.add(
+          token.onCancellationRequested(() => {
+            requestStop(this.runs, run).catch((error: unknown) => this.messages.error(error));
+          }),
+        );
+        await new Promise<void>((resolve) => {
+          const look = (): void => {
+            if (run.isActive) report();
+            else resolve();
+          };
+          store.add(this.runs.onDidChange((changed) => changed === run && look()));
+          store.add(this.runs.onDidRemove((removed) => removed === run && resolve()));
+          this.store.add({ dispose: resolve });
+          look();
+        });
+        store.dispose();
+        this.shown.delete(run);
+      },
+    );
+  }
+
+  private async tellEnd(run: Run): Promise<void> {
+    const name = run.manifest.recipe.name;
+    const command = (label: string, id: string): Action => ({
+      label,
+      run: () => vscode.commands.executeCommand(id, run.id),
+    });
+    const open = command(vscode.l10n.t("Open Panel"), "trainlens.openRun");
+    const explain = command(vscode.l10n.t("Explain"), "trainlens.explainRun");
+    const resume = command(vscode.l10n.t("Resume"), "trainlens.resumeRun");
+    const output = command(vscode.l10n.t("Show Output"), "trainlens.openOutput");
+    const log = command(vscode.l10n.t("Show Log"), "trainlens.showLog");
+    const resumeIfPossible = run.canResume ? [resume] : [];
+    switch (run.status) {
+      case "done": {
+        const best = bestMetric(run.state);
+        const seconds = formatDuration(run.state.activeSeconds);
+        this.messages.info(
+          best
+            ? vscode.l10n.t(
+                "{0} is trained in {1}: {2} {3}.",
+                name,
+                seconds,
+                best.name,
+                formatMetric(best.name, best.value),
+              )
+            : vscode.l10n.t("{0} is trained in {1}.", name, seconds),
+          [open, ...(run.canExplain ? [explain] : [])],
+        );
+        break;
+      }
+      case "stopped":
+        this.messages.info(
+          run.canResume
+            ? vscode.l10n.t("{0} has stopped; it can be resumed where it was.", name)
+            : vscode.l10n.t("{0} has stopped before its first checkpoint.", name),
+          [...resumeIfPossible, open],
+        );
+        break;
+      case "failed": {
+        const { phase } = run.state;
+        const error = phase.kind === "ended" ? phase.error : undefined;
+        const message = [error?.message ?? vscode.l10n.t("no reason given"), error?.advice].filter(Boolean).join(" ");
+        this.messages.alarm(vscode.l10n.t("{0} failed: {1}", name, message), [...resumeIfPossible, output, log]);
+        break;
+      }
+      case "crashed": {
+        const said = failureText(await outputTail(run.folder))?.message;
+        this.messages.alarm(
+          said
+            ? vscode.l10n.t("{0} crashed: its process is gone without an ending. It last said: {1}", name, said)
+            : vscode.l10n.t("{0} crashed: its process is gone without an ending.", name),
+          [...resumeIfPossible, output, log],
+        );
+        break;
+      }
+      case "starting":
+      case "running":
+      case "stopping":
+        // It was resumed in the meantime.
+        break;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/** The runs of all workspace folders: found, followed, and kept true to their folders. */
+import path from "node:path";
+import * as vscode from "vscode";
+import { DisposableStore } from "../host/disposableStore";
+import { diskFolders } from "../host/workspace";
+import { isActive } from "../protocol/reducer";
+import { RUNS_FOLDER, RUN_FILES } from "../protocol/runFolder";
+import { listRuns, readManifest } from "./folderAccess";
+import { Run } from "./run";
+
+/** Between two looks at a run that is active, ms. */
+const POLL_INTERVAL = 200;
+
+export class Runs implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private readonly known = new Map<string, Run>();
+  private readonly changed = this.store.add(new vscode.EventEmitter<Run | undefined>());
+  private readonly ended = this.store.add(new vscode.EventEmitter<Run>());
+  private readonly removed = this.store.add(new vscode.EventEmitter<Run>());
+  private watchers = new DisposableStore();
+  private timer: NodeJS.Timeout | undefined;
+  private scanning: Promise<void> | undefined;
+  private scanAgain = false;
+
+  /** A run has changed; undefined where the list itself has. */
+  readonly onDidChange = this.changed.event;
+  /** A run that was seen active is active no more. */
+  readonly onDidEnd = this.ended.event;
+  readonly onDidRemove = this.removed.event;
+
+  constructor(private readonly log: vscode.LogOutputChannel) {
+    this.store.add({ dispose: () => this.watchers.dispose() });
+    this.store.add({ dispose: () => clearTimeout(this.timer) });
+    this.store.add(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.watch();
+        void this.refresh();
+      }),
+    );
+    this.watch();
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  /** Newest first. */
+  get all(): Run[] {
+    return [...this.known.values()].sort((a, b) => b.manifest.created - a.manifest.created);
+  }
+
+  get active(): Run[] {
+    return this.all.filter((run) => run.isActive);
+  }
+
+  get(id: string): Run | undefined {
+    return this.all.find((run) => run.id === id);
+  }
+
+  /** Brings the list in line with the disk. Calls that come while it works are answered by one more scan. */
+  refresh(): Promise<void> {
+    if (this.scanning) {
+      this.scanAgain = true;
+      return this.scanning;
+    }
+    this.scanning = this.scan()
+      .catch((error: unknown) => this.log.error(error instanceof Error ? error : String(error)))
+      .finally(() => (this.scanning = undefined));
+    return this.scanning;
+  }
+
+  /** Takes a run folder in at once, without waiting for the watcher. Undefined while it has no manifest. */
+  async adopt(folder: string): Promise<Run | undefined> {
+    const existing = this.known.get(folder);
+    if (existing) return existing;
+    const manifest = await readManifest(folder);
+    if (!manifest) return undefined;
+    const raced = this.known.get(folder);
+    if (raced) return raced;
+    const run = new Run(folder, manifest);
+    this.known.set(folder, run);
+    return run;
+  }
+
+  /** Looks at a run now and tells everybody what has changed. */
+  async update(run: Run): Promise<void> {
+    const wasActive = run.loaded && run.isActive;
+    const changed = await run.poll();
+    if (!this.known.has(run.folder)) return;
+    if (changed) this.changed.fire(run);
+    if (wasActive && !run.isActive) this.ended.fire(run);
+    if (run.isActive) this.follow();
+  }
+
+  /** Forgets a run whose folder is gone. */
+  forget(run: Run): void {
+    if (!this.known.delete(run.folder)) return;
+    this.removed.fire(run);
+    this.changed.fire(undefined);
+  }
+
+  private async scan(): Promise<void> {
+    do {
+      this.scanAgain = false;
+      const found = new Set<string>();
+      for (const { uri } of diskFolders())
+        for (const folder of await listRuns(path.join(uri.fsPath, RUNS_FOLDER))) found.add(folder);
+      for (const run of this.all) if (!found.has(run.folder)) this.forget(run);
+      const fresh: Run[] = [];
+      for (const folder of found) {
+        if (this.known.has(folder)) continue;
+        const run = await this.adopt(folder);
+        if (run) fresh.push(run);
+      }
+      if (fresh.length > 0) this.changed.fire(undefined);
+      // Newest first, one after the other: a long history must not hold up the one that is being watched.
+      for (const run of this.all) if (!run.loaded) await this.update(run);
+    } while (this.scanAgain && !this.store.isDisposed);
+  }
+
+  /** Polls the active runs, and only while there are some. */
+  private follow(): void {
+    if (this.timer !== undefined || this.store.isDisposed) return;
+    this.timer = setTimeout(() => {
+      void Promise.all(this.active.map((run) => this.update(run)))
+        .catch((error: unknown) => this.log.error(error instanceof Error ? error : String(error)))
+        .finally(() => {
+          this.timer = undefined;
+          if (this.active.length > 0) this.follow();
+        });
+    }, POLL_INTERVAL);
+  }
+
+  /** What others do to run folders: a run begun in a terminal, an explanation added, a folder deleted. */
+  private watch(): void {
+    this.watchers.dispose();
+    this.watchers = new DisposableStore();
+    const files = `{${RUN_FILES.manifest},${RUN_FILES.events}}`;
+    for (const { uri } of diskFolders()) {
+      const watcher = this.watchers.add(
+        vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(uri, `${RUNS_FOLDER}/*/${files}`)),
+      );
+      watcher.onDidCreate(() => void this.refresh());
+      watcher.onDidDelete(() => void this.refresh());
+      watcher.onDidChange((file) => {
+        const run = this.known.get(path.dirname(file.fsPath));
+        // An active run is polled anyway.
+        if (run && !isActive(run.status)) void this.update(run);
+      });
+    }
+  }
+}

@@ -1,0 +1,137 @@
+/** Training: starts, resumes and repeats runs, each in a process of its own. */
+import { access, rm } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as vscode from "vscode";
+import { HostError } from "../host/errors";
+import { runnerCommand } from "../host/runnerCommand";
+import { readSettings } from "../host/settings";
+import { RUNS_FOLDER, RUN_FILES, makeRunId } from "../protocol/runFolder";
+import type { Hyperparameter } from "../protocol/runManifest";
+import { failureText } from "./failureText";
+import { type Launched, type ProcessEnd, launch, outputTail } from "./launch";
+import type { Run } from "./run";
+import type { Runs } from "./runs";
+
+export interface TrainOptions {
+  /** Hyperparameters that win over the recipe's own. */
+  set?: Readonly<Record<string, Hyperparameter>>;
+  seed?: number;
+  /** In place of the settings' backend. */
+  backend?: string;
+}
+
+/** Between two looks for the manifest of a process that has just begun, ms. */
+const BIRTH_POLL = 50;
+
+export class Trainer {
+  constructor(
+    private readonly runs: Runs,
+    private readonly extensionPath: string,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  /**
+   * Trains a recipe in a new run of a workspace folder; returns as soon as the run exists.
+   *
+   * @throws HostError where the process ends before it has a run: the message is the process's own.
+   */
+  async start(recipe: string, workspaceFolder: string, options: TrainOptions = {}): Promise<Run> {
+    const folder = path.join(workspaceFolder, RUNS_FOLDER, makeRunId(new Date(), recipeName(recipe)));
+    const backend = options.backend ?? readSettings(vscode.Uri.file(workspaceFolder)).backend;
+    const args = ["train", recipe, "--run", folder, "--backend", backend];
+    for (const [name, value] of Object.entries(options.set ?? {})) args.push("--set", `${name}=${value}`);
+    if (options.seed !== undefined) args.push("--seed", String(options.seed));
+    const launched = await this.launch(args, workspaceFolder, folder);
+    while (launched.end === undefined && !(await exists(path.join(folder, RUN_FILES.manifest))))
+      await Promise.race([launched.ended, sleep(BIRTH_POLL)]);
+    const run = await this.runs.adopt(folder);
+    if (!run) throw await this.stillborn(folder, await launched.ended);
+    run.attach(launched);
+    await this.follow(run, launched);
+    return run;
+  }
+
+  /** Goes on from the run's checkpoint, in the same folder. */
+  async resume(run: Run): Promise<Run> {
+    if (!run.canResume)
+      throw new HostError(
+        vscode.l10n.t("{0} cannot be resumed.", run.manifest.recipe.name),
+        run.isActive
+          ? vscode.l10n.t("It is still running.")
+          : vscode.l10n.t("It has no checkpoint to go on from. Rerun it instead."),
+      );
+    // A stop that was asked of the process before must not end this one.
+    await rm(run.path(RUN_FILES.stop), { force: true });
+    const launched = await this.launch(["train", "--resume", "--run", run.folder], this.home(run), run.folder);
+    run.attach(launched);
+    await this.follow(run, launched);
+    return run;
+  }
+
+  /** The same recipe, hyperparameters, seed and backend in a new run. */
+  async rerun(run: Run): Promise<Run> {
+    const { recipe, overrides, seed, backendAsked } = run.manifest;
+    if (!(await exists(recipe.path)))
+      throw new HostError(
+        vscode.l10n.t("The recipe {0} is gone.", recipe.path),
+        vscode.l10n.t("Put it back, or train another."),
+      );
+    return await this.start(recipe.path, this.home(run), { set: overrides, seed, backend: backendAsked });
+  }
+
+  private async launch(args: string[], cwd: string, folder: string): Promise<Launched> {
+    const command = runnerCommand(this.extensionPath, readSettings(vscode.Uri.file(cwd)).nodePath, args);
+    this.log.info(`Spawning ${[command.executable, ...command.args].join(" ")}`);
+    return await launch(command, cwd, folder);
+  }
+
+  /** Watches the run, and its process's end: the last event may come after the last poll. */
+  private async follow(run: Run, launched: Launched): Promise<void> {
+    void launched.ended.then(async (end) => {
+      this.log.info(`Run ${run.id}: ${describeEnd(end)}`);
+      await this.runs.update(run);
+    });
+    await this.runs.update(run);
+  }
+
+  /** The workspace folder that a run lies in: `<home>/.trainlens/runs/<id>`. */
+  private home(run: Run): string {
+    return path.resolve(run.folder, "../../..");
+  }
+
+  /** Why there is no run. Its output goes to the log, its folder goes away. */
+  private async stillborn(folder: string, end: ProcessEnd): Promise<HostError> {
+    const output = await outputTail(folder);
+    this.log.error(`Training did not begin: ${describeEnd(end)}\n${output}`);
+    await rm(folder, { recursive: true, force: true });
+    const showLog = { label: vscode.l10n.t("Show Log"), run: () => this.log.show() };
+    if (end.kind === "spawnError")
+      return new HostError(
+        vscode.l10n.t("The training process cannot be started: {0}.", end.message),
+        vscode.l10n.t("Check the setting trainlens.nodePath."),
+        [showLog],
+      );
+    const failure = failureText(output) ?? { message: describeEnd(end) };
+    return new HostError(vscode.l10n.t("Training did not begin: {0}", failure.message), failure.advice, [showLog]);
+  }
+}
+
+/** For the log, in English. */
+export function describeEnd(end: ProcessEnd): string {
+  if (end.kind === "spawnError") return `the process cannot be started: ${end.message}`;
+  return end.signal ? `the process was ended by ${end.signal}` : `the process ended with exit code ${end.code}`;
+}
+
+/** The recipe's name as the runner gives it: the file's, or its folder's where the file says nothing. */
+function recipeName(file: string): string {
+  const name = path.basename(file).replace(/\.[^.]+$/, "");
+  return ["train", "index", "recipe"].includes(name) ? path.basename(path.dirname(file)) : name;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import * as vscode from "vscode";
+import { createModelOffset, looksLikeRecipe } from "../../src/host/recipeText";
+import { execute, scaffoldDigits, workspaceFolder } from "./host";
+
+describe("a new recipe", () => {
+  for (const language of ["typescript", "javascript"]) {
+    it(`is written in ${language} and opened`, async () => {
+      const recipe = await scaffoldDigits(`new-${language}`, language);
+      const text = readFileSync(recipe.fsPath, "utf8");
+      assert.ok(looksLikeRecipe(text));
+      assert.equal(path.extname(recipe.fsPath), language === "typescript" ? ".ts" : ".js");
+      assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, recipe.fsPath);
+    });
+  }
+
+  it("leaves existing files alone unless told otherwise", async () => {
+    const recipe = await scaffoldDigits("occupied");
+    const folder = path.dirname(recipe.fsPath);
+    writeFileSync(recipe.fsPath, "// mine\n");
+    const files = readdirSync(folder);
+    const request = { template: "digits", language: "typescript", folder };
+    assert.equal(await execute("trainlens.newRecipe", { ...request, overwrite: false }), undefined);
+    assert.equal(readFileSync(recipe.fsPath, "utf8"), "// mine\n");
+    assert.deepEqual(readdirSync(folder), files);
+    const again = await execute<vscode.Uri>("trainlens.newRecipe", { ...request, overwrite: true });
+    assert.equal(again.fsPath, recipe.fsPath);
+    assert.ok(looksLikeRecipe(readFileSync(recipe.fsPath, "utf8")));
+  });
+
+  it("has the lens Train over createModel", async () => {
+    const recipe = await scaffoldDigits("lens");
+    const document = await vscode.workspace.openTextDocument(recipe);
+    await vscode.window.showTextDocument(document);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      "vscode.executeCodeLensProvider",
+      recipe,
+      10,
+    );
+    const train = lenses.find((lens) => lens.command?.command === "trainlens.train");
+    assert.ok(train);
+    const offset = createModelOffset(document.getText());
+    assert.ok(offset !== undefined);
+    assert.equal(train.range.start.line, document.positionAt(offset).line);
+    assert.equal((train.command?.arguments?.[0] as vscode.Uri).fsPath, recipe.fsPath);
+  });
+
+  it("has no lens where there is no recipe", async () => {
+    const file = path.join(workspaceFolder(), "plain.ts");
+    writeFileSync(file, "export function createModel() {}\n");
+    await vscode.workspace.openTextDocument(file);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      "vscode.executeCodeLensProvider",
+      vscode.Uri.file(file),
+      10,
+    );
+    assert.ok(!lenses.some((lens) => lens.command?.command.startsWith("trainlens.")));
+  });
+});

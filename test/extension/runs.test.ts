@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import * as vscode from "vscode";
+import type { Run } from "../../src/runs/run";
+import { api, execute, runOf, scaffoldDigits, tabsOf, until, untilEnded, workspaceFolder } from "./host";
+
+describe("a run", () => {
+  let recipe: vscode.Uri;
+  /** Trained to its end by the first test; the later ones build on it. */
+  let done: Run;
+
+  before(async () => {
+    await vscode.workspace
+      .getConfiguration("trainlens")
+      .update("backend", "wasm", vscode.ConfigurationTarget.Workspace);
+    recipe = await scaffoldDigits("runs");
+  });
+
+  it("trains, is followed, and ends with a model", async () => {
+    done = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 1 }, seed: 7 }));
+    assert.ok(done.isActive);
+    await untilEnded(done, "done");
+    assert.equal(done.manifest.seed, 7);
+    assert.equal(done.manifest.hyperparameters["epochs"], 1);
+    assert.equal(done.state.epochs.length, 1);
+    assert.ok(done.canExplain);
+    assert.ok(existsSync(done.path("model", "model.json")));
+    assert.ok((await api()).runs.all.includes(done));
+  });
+
+  it("opened its Training panel, once", async () => {
+    assert.equal(tabsOf("trainlens.training").length, 1);
+    await execute("trainlens.openRun", done.id);
+    assert.equal(tabsOf("trainlens.training").length, 1);
+  });
+
+  it("stops when asked, and resumes from its checkpoint", async () => {
+    const run = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 3 } }));
+    await until(() => run.state.epochs.length >= 1 || !run.isActive);
+    await execute("trainlens.stopRun", run.id);
+    await untilEnded(run, "stopped");
+    assert.ok(run.canResume);
+    assert.ok(!existsSync(run.path("stop")), "the runner took the request away");
+    assert.equal(await execute("trainlens.resumeRun", run.id), run.id);
+    assert.ok(run.isActive);
+    await untilEnded(run, "done");
+    assert.equal(run.state.resumes, 1);
+    assert.equal(run.state.epochs.at(-1)?.epoch, 3);
+  });
+
+  it("is repeated with the same seed and hyperparameters", async () => {
+    const run = await runOf(await execute<string>("trainlens.rerunRun", done.id));
+    assert.notEqual(run.id, done.id);
+    await untilEnded(run, "done");
+    assert.equal(run.manifest.seed, done.manifest.seed);
+    assert.deepEqual(run.manifest.overrides, done.manifest.overrides);
+    assert.equal(run.state.epochs.at(-1)?.metrics["loss"], done.state.epochs.at(-1)?.metrics["loss"]);
+    await execute("trainlens.deleteRun", run.id, { confirmed: true });
+  });
+
+  it("is explained, and the explanation opens in its editor", async () => {
+    const file = await execute<string>("trainlens.explainRun", done.id, { samples: "0-2", background: 20 });
+    assert.ok(file && existsSync(file));
+    await until(() => done.state.explanations.length === 1);
+    assert.equal(done.state.explanations[0].samples, 3);
+    assert.equal(done.state.explanations[0].background, 20);
+    assert.equal(tabsOf("trainlens.explanation").length, 1);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await execute("trainlens.openExplanation", vscode.Uri.file(file));
+    assert.equal(tabsOf("trainlens.explanation").length, 1);
+  });
+
+  it("refuses samples that the data does not have", async () => {
+    const before = done.state.explanations.length;
+    assert.equal(await execute("trainlens.explainRun", done.id, { samples: "0-999999", background: 20 }), undefined);
+    assert.equal(done.state.explanations.length, before);
+  });
+
+  it("shows its recipe, its output and its files", async () => {
+    await execute("trainlens.openRecipe", done.id);
+    assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, recipe.fsPath);
+    await execute("trainlens.openOutput", done.id);
+    assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, done.path("output.log"));
+    await execute("trainlens.revealRun", done.id);
+    await execute("trainlens.showLog");
+  });
+
+  it("that cannot begin says why and leaves nothing behind", async () => {
+    const broken = path.join(workspaceFolder(), "broken.ts");
+    writeFileSync(broken, 'import "@tensorflow/tfjs";\nexport function createModel( {\n');
+    const before = (await api()).runs.all.length;
+    assert.equal(await execute("trainlens.train", vscode.Uri.file(broken)), undefined);
+    await execute("trainlens.refreshRuns");
+    assert.equal((await api()).runs.all.length, before);
+  });
+
+  it("whose process is killed has crashed", async () => {
+    const run = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 50 } }));
+    await until(() => run.status === "running");
+    const { pid } = run;
+    assert.ok(pid !== undefined);
+    process.kill(pid, "SIGKILL");
+    await untilEnded(run, "crashed");
+    await execute("trainlens.deleteRun", run.id, { confirmed: true });
+  });
+
+  it("that is begun in a terminal shows up", async () => {
+    const { runs } = await api();
+    const folder = path.join(workspaceFolder(), ".trainlens/runs/elsewhere");
+    const manifest = { ...JSON.parse(readFileSync(done.path("run.json"), "utf8")), id: "elsewhere" };
+    await vscode.workspace.fs.createDirectory(vscode.Uri.file(folder));
+    writeFileSync(path.join(folder, "events.jsonl"), readFileSync(done.path("events.jsonl")));
+    writeFileSync(path.join(folder, "run.json"), JSON.stringify(manifest));
+    await until(() => runs.get("elsewhere")?.status === "done");
+    await execute("trainlens.deleteRun", "elsewhere", { confirmed: true });
+  });
+
+  it("that is active is stopped before it is deleted", async () => {
+    const run = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 50 } }));
+    await until(() => run.status === "running");
+    assert.equal(await execute("trainlens.deleteRun", run.id, { confirmed: true }), true);
+    assert.ok(!existsSync(run.folder));
+    assert.equal((await api()).runs.get(run.id), undefined);
+    assert.ok(!run.isActive);
+  });
+});
