@@ -1,5 +1,163 @@
+/** `trainlens plot`: an explanation file becomes a page, a drawing or a picture. */
 import { Command } from "commander";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type Explanation, type OutputSlice, outputValue, sliceOutput } from "../protocol/explanation";
+import { EXPLANATION_SUFFIX } from "../protocol/runFolder";
+import { NpzError, readExplanation } from "../npz";
+import { UsageError, UserError } from "./errors";
+import { type Picture, renderPicture } from "./plot/picture";
+import { svgToPng } from "./plot/png";
+import { renderPage } from "./plot/page";
+
+const FORMATS = ["html", "svg", "png"] as const;
+type PlotFormat = (typeof FORMATS)[number];
+
+export interface PlotOptions {
+  /** Where to write; beside the input as HTML by default. */
+  output?: string;
+  /** Plot this sample alone (0-based). */
+  sample?: number;
+  outputIndex?: number;
+}
+
+/** What `--json` prints. */
+export interface PlotResult {
+  path: string;
+  format: PlotFormat;
+  bytes: number;
+  plot: Picture["kind"];
+  samples: number;
+  outputIndex: number;
+  sample?: number;
+}
+
+/**
+ * Writes the plot of an explanation file.
+ *
+ * @throws UsageError for a sample or output that the file has not, or an ending that is none of html, svg, png;
+ * UserError where a file cannot be read or written.
+ */
+export async function plot(input: string, options: PlotOptions): Promise<PlotResult> {
+  const output = options.output ?? defaultOutput(input);
+  const format = formatOf(output);
+  const explanation = await load(input);
+  const { samples, outputs } = explanation;
+  if (samples === 0) throw new UserError(`${input} holds no samples: there is nothing to plot.`);
+  checkIndex("--sample", options.sample, samples, "samples");
+  checkIndex("--output-index", options.outputIndex, outputs, "outputs");
+
+  const picture: Picture =
+    options.sample !== undefined || samples === 1
+      ? { kind: "force", sample: options.sample ?? 0 }
+      : { kind: "stacked" };
+  const outputIndex =
+    options.outputIndex ?? (picture.kind === "force" ? predictedOutput(explanation, picture.sample) : 0);
+  const fileName = path.basename(input);
+  const slice = (): OutputSlice => sliceOutput(explanation, outputIndex);
+  const content: Record<PlotFormat, () => Promise<string | Uint8Array>> = {
+    html: () => renderPage(explanation, fileName, picture, outputIndex),
+    svg: () => Promise.resolve(renderPicture(slice(), picture)),
+    png: () => svgToPng(renderPicture(slice(), picture)),
+  };
+  const made = await content[format]();
+  try {
+    await writeFile(output, made);
+  } catch (error) {
+    throw new UserError(`Cannot write ${output}: ${(error as Error).message}`, "Choose another file with --output.", {
+      cause: error,
+    });
+  }
+  return {
+    path: path.resolve(output),
+    format,
+    bytes: typeof made === "string" ? Buffer.byteLength(made) : made.length,
+    plot: picture.kind,
+    samples,
+    outputIndex,
+    ...(picture.kind === "force" ? { sample: picture.sample } : {}),
+  };
+}
 
 export function plotCommand(): Command {
-  return new Command("plot");
+  return new Command("plot")
+    .description("Draw an explanation file (.shap.npz) as an interactive page, an SVG or a PNG")
+    .argument("<file>", "explanation, as `trainlens explain` or numpy.savez writes it")
+    .option("--output <file>", "where to write: .html, .svg or .png (default: FILE.html beside the input)")
+    .option("--sample <n>", "the force plot of this sample alone, counted from 0", index)
+    .option(
+      "--output-index <k>",
+      "which output of the model, counted from 0 (default: 0, or a sample's highest)",
+      index,
+    )
+    .option("--json", "print what was written as one JSON value")
+    .action(async (file: string, options: PlotOptions & { json?: boolean }) => {
+      const result = await plot(file, options);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify(result)}\n`
+          : `Wrote ${result.path} (${Math.max(1, Math.round(result.bytes / 1024))} KB)\n`,
+      );
+    });
+}
+
+function index(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new UsageError(`"${text}" is not a whole number from 0.`);
+  return value;
+}
+
+function checkIndex(option: string, value: number | undefined, count: number, what: string): void {
+  if (value === undefined || value < count) return;
+  throw new UsageError(`${option} ${value} is out of range: the file has ${count} ${what}, counted from 0.`);
+}
+
+function defaultOutput(input: string): string {
+  const base = input.endsWith(EXPLANATION_SUFFIX) ? input.slice(0, -EXPLANATION_SUFFIX.length) : input;
+  return `${base.replace(/\.npz$/, "")}.html`;
+}
+
+function formatOf(output: string): PlotFormat {
+  const ending = path.extname(output).slice(1).toLowerCase();
+  const format = FORMATS.find((name) => name === ending);
+  if (!format) {
+    throw new UsageError(
+      `Cannot tell the format of ${output}.`,
+      "Give --output a name that ends in .html, .svg or .png.",
+    );
+  }
+  return format;
+}
+
+async function load(input: string): Promise<Explanation> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(input);
+  } catch (error) {
+    throw new UserError(
+      `Cannot read ${input}: ${(error as Error).message}`,
+      "Give the path of a .shap.npz file; `trainlens explain` writes one.",
+      { cause: error },
+    );
+  }
+  try {
+    return readExplanation(bytes);
+  } catch (error) {
+    if (error instanceof NpzError) throw new UserError(`${input}: ${error.message}`, undefined, { cause: error });
+    throw error;
+  }
+}
+
+/** The output with the highest f(x) at a sample: the predicted class of a classifier. */
+export function predictedOutput(explanation: Explanation, sample: number): number {
+  let best = 0;
+  let highest = -Infinity;
+  for (let k = 0; k < explanation.outputs; k++) {
+    const value = outputValue(sliceOutput(explanation, k, [sample]), 0);
+    if (value > highest) {
+      highest = value;
+      best = k;
+    }
+  }
+  return best;
 }

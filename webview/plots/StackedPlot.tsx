@@ -1,0 +1,164 @@
+/** The force plot of many samples: each one upright, side by side. */
+import type { JSX } from "preact";
+import type { PlotTheme } from "../theme";
+import { columnAt, type StackedBand, type StackedLayout } from "./layout/stacked";
+import { type CrosshairEntry, crosshairEntries } from "./layout/stackedText";
+import { Frame, Halo, linePath, mix, readableOn, round, xmlText } from "./svg";
+
+export interface StackedPlotProps {
+  layout: StackedLayout;
+  theme: PlotTheme;
+  summary: string;
+  /** Under the samples' axis. */
+  xTitle: string;
+  /** Column under the crosshair. */
+  hovered?: number | undefined;
+  onHover?: (column: number | undefined) => void;
+  /** A click, which opens the column's sample. */
+  onOpen?: (column: number) => void;
+  /** The crosshair's texts. */
+  outputText: (column: number) => string;
+  entryText: (column: number, entry: CrosshairEntry) => string;
+}
+
+/** Draws a layout; with `onHover` a crosshair follows the pointer. */
+export function StackedPlot(props: StackedPlotProps): JSX.Element {
+  const { layout, theme, onHover, onOpen, hovered } = props;
+  const { plot, columns } = layout;
+  const small = theme.fontSize * 0.9;
+  const line = linePath(columns.map((column, c) => [column.x, layout.outputY[c]]));
+  const at = (event: { currentTarget: Element; clientX: number }): number | undefined =>
+    columnAt(layout, event.clientX - event.currentTarget.getBoundingClientRect().left);
+  const events: JSX.SVGAttributes<SVGSVGElement> = {
+    ...(onHover ? { onPointerMove: (event) => onHover(at(event)), onPointerLeave: () => onHover(undefined) } : {}),
+    ...(onOpen
+      ? {
+          onClick: (event) => {
+            const column = at(event);
+            if (column !== undefined) onOpen(column);
+          },
+        }
+      : {}),
+  };
+  return (
+    <Frame width={layout.width} height={layout.height} theme={theme} summary={props.summary} events={events}>
+      {layout.yTicks.map((tick) => (
+        <g key={tick.text}>
+          <line
+            x1={plot.left}
+            x2={plot.right}
+            y1={tick.position}
+            y2={tick.position}
+            stroke={theme.grid}
+            opacity={0.6}
+          />
+          <text
+            x={plot.left - 6}
+            y={round(tick.position + small * 0.35)}
+            text-anchor="end"
+            font-size={small}
+            fill={theme.muted}
+          >
+            {tick.text}
+          </text>
+        </g>
+      ))}
+      {layout.bands.map((band) => (
+        <path key={`${band.direction}${band.features[0]}`} d={area(band, layout)} fill={bandColor(band, theme)} />
+      ))}
+      {layout.bands.map((band) => (
+        <path
+          key={`${band.direction}${band.features[0]}`}
+          d={linePath(columns.map(({ x }, c) => [x, band.direction === "up" ? band.top[c] : band.bottom[c]]))}
+          fill="none"
+          stroke={mix(bandColor(band, theme), theme.background, 0.55)}
+          stroke-width={0.75}
+        />
+      ))}
+      <line
+        x1={plot.left}
+        x2={plot.right}
+        y1={layout.base.y}
+        y2={layout.base.y}
+        stroke={theme.foreground}
+        stroke-dasharray="4,4"
+        opacity={0.7}
+      />
+      <path d={line} fill="none" stroke={theme.background} stroke-width={3.5} />
+      <path d={line} fill="none" stroke={theme.foreground} stroke-width={1.5} />
+      {layout.labels.map((label) => (
+        <text
+          key={`${label.direction}${label.text}`}
+          x={round(label.x)}
+          y={round(label.y + theme.fontSize * 0.35)}
+          text-anchor="middle"
+          fill={readableOn(label.direction === "up" ? theme.positive : theme.negative)}
+          pointer-events="none"
+        >
+          {xmlText(label.text)}
+        </text>
+      ))}
+      <line x1={plot.left} x2={plot.right} y1={plot.bottom} y2={plot.bottom} stroke={theme.muted} />
+      {layout.xTicks.map((tick) => (
+        <g key={tick.x}>
+          <line x1={round(tick.x)} x2={round(tick.x)} y1={plot.bottom} y2={plot.bottom + 4} stroke={theme.muted} />
+          <text
+            x={round(tick.x)}
+            y={plot.bottom + theme.fontSize + 4}
+            text-anchor="middle"
+            font-size={small}
+            fill={theme.muted}
+          >
+            {xmlText(tick.text)}
+          </text>
+        </g>
+      ))}
+      <text x={plot.right} y={layout.height - 1} text-anchor="end" font-size={small} fill={theme.muted}>
+        {xmlText(props.xTitle)}
+      </text>
+      {hovered === undefined || hovered >= columns.length ? null : <Crosshair {...props} column={hovered} />}
+    </Frame>
+  );
+}
+
+/** The line at one sample, its f(x), and the features that count most there. */
+function Crosshair(props: StackedPlotProps & { column: number }): JSX.Element {
+  const { layout, theme, column } = props;
+  const { x } = layout.columns[column];
+  const lineHeight = theme.fontSize * 1.35;
+  const right = x < (layout.plot.left + layout.plot.right) / 2;
+  const text = { x: round(x + (right ? 7 : -7)), "text-anchor": right ? "start" : "end" } as const;
+  const down = theme.fontSize * 0.35;
+  return (
+    <g pointer-events="none">
+      <line x1={x} x2={x} y1={layout.plot.top} y2={layout.plot.bottom} stroke={theme.background} stroke-width={3} />
+      <line x1={x} x2={x} y1={layout.plot.top} y2={layout.plot.bottom} stroke={theme.foreground} stroke-width={1} />
+      <circle cx={x} cy={layout.outputY[column]} r={4} fill={theme.foreground} stroke={theme.background} />
+      <Halo theme={theme} {...text} y={round(layout.outputY[column] + down)} fill={theme.foreground} font-weight="600">
+        {props.outputText(column)}
+      </Halo>
+      {crosshairEntries(layout, column, lineHeight).map((entry) => (
+        <Halo
+          key={`${entry.direction}${entry.features[0]}`}
+          theme={theme}
+          {...text}
+          y={round(entry.y + down)}
+          fill={entry.direction === "up" ? theme.positive : theme.negative}
+        >
+          {props.entryText(column, entry)}
+        </Halo>
+      ))}
+    </g>
+  );
+}
+
+function bandColor(band: StackedBand, theme: PlotTheme): string {
+  const color = band.direction === "up" ? theme.positive : theme.negative;
+  return band.features.length > 1 ? mix(theme.background, color, 0.6) : color;
+}
+
+function area(band: StackedBand, { columns }: StackedLayout): string {
+  const upper = columns.map(({ x }, c) => [x, band.top[c]] as const);
+  const lower = columns.map(({ x }, c) => [x, band.bottom[c]] as const).reverse();
+  return `${linePath([...upper, ...lower])}Z`;
+}
