@@ -72,10 +72,6 @@ const assets = [
     "node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
     "dist/wasm/tfjs-backend-wasm-simd.wasm",
   ],
-  [
-    "node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm",
-    "dist/wasm/tfjs-backend-wasm-threaded-simd.wasm",
-  ],
   ["node_modules/@resvg/resvg-wasm/index_bg.wasm", "dist/resvg.wasm"],
   ["node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf", "dist/fonts/DejaVuSans.ttf"],
   ["node_modules/@vscode/codicons/dist/codicon.css", "dist/webview/codicon.css"],

@@ -7,7 +7,13 @@ import { BackendUnavailable } from "./rung";
 import type { Rung } from "./rung";
 import { installWasmKernels } from "./wasm/install";
 
-/** WebAssembly with XNNPACK: needs no installation. */
+/**
+ * WebAssembly with XNNPACK: needs no installation.
+ *
+ * One thread. tfjs also ships a threaded build, which loads in Node once its workers' source lies in files; measured
+ * with tfjs 4.22 it starts its workers, reports one thread (`getThreadsCount`), keeps one processor busy and takes the
+ * same time for every product and convolution of our jobs: its thread pool is not compiled in.
+ */
 export const wasm: Rung = {
   async open() {
     setWasmPaths(assetPath("wasm") + path.sep);

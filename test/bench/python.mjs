@@ -1,0 +1,69 @@
+// The Python to measure against: TRAINLENS_TEST_PYTHON, or a virtual environment in the cache folder, made on first use.
+import { execFile, spawn } from "node:child_process";
+import { rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const PACKAGES = ["tensorflow-cpu>=2.21,<2.22", "shap>=0.51,<0.52", "scikit-learn", "matplotlib"];
+const CHECK =
+  "from importlib.metadata import version as v; print('tensorflow', v('tensorflow-cpu'), 'keras', v('keras'), 'shap', v('shap'))";
+
+export const cacheFolder =
+  process.env.TRAINLENS_TEST_CACHE ??
+  path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), "trainlens-test");
+
+/**
+ * An interpreter with TensorFlow and shap.
+ *
+ * @returns {Promise<{ python: string, versions: string }>}
+ */
+export async function findPython() {
+  const named = process.env.TRAINLENS_TEST_PYTHON;
+  if (named) return { python: named, versions: await versionsOf(named) };
+  const python = path.join(cacheFolder, "python", "bin", "python");
+  try {
+    return { python, versions: await versionsOf(python) };
+  } catch {
+    await makeEnvironment();
+    return { python, versions: await versionsOf(python) };
+  }
+}
+
+async function versionsOf(python) {
+  const { stdout } = await run(python, ["-c", CHECK]);
+  return stdout.trim();
+}
+
+/** Made beside its place and then moved there, so that an interrupted installation is not taken for a whole one. */
+async function makeEnvironment() {
+  const place = path.join(cacheFolder, "python");
+  console.error(`Installing TensorFlow and shap into ${place}: some minutes and 2 GB, once.`);
+  await rm(place, { recursive: true, force: true });
+  await loudly("python3", ["-m", "venv", place]);
+  try {
+    await loudly(path.join(place, "bin", "pip"), ["install", "--quiet", ...(await indexes()), ...PACKAGES]);
+  } catch (error) {
+    await rename(place, `${place}.failed-${Date.now()}`);
+    throw error;
+  }
+}
+
+/** A machine whose pip is configured with extra indexes may reach no other: then they are the only ones asked. */
+async function indexes() {
+  const { stdout } = await run("python3", ["-m", "pip", "config", "list"]);
+  const urls = /^(?:global|user|site|:env:)\.extra-index-url='(.*)'$/m.exec(stdout)?.[1]?.split(/(?:\s|\\n)+/) ?? [];
+  const [first, second] = urls.filter(Boolean);
+  return [...(first ? ["--index-url", first] : []), ...(second ? ["--extra-index-url", second] : [])];
+}
+
+function loudly(command, args) {
+  return new Promise((resolve, reject) => {
+    spawn(command, args, { stdio: ["ignore", 2, 2] })
+      .on("error", reject)
+      .on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${command} ${args[0]} ended with ${code}`))));
+  });
+}
