@@ -8,8 +8,9 @@ export async function rerunRun(parts: Parts, argument?: unknown): Promise<string
   requireTrust();
   const run = await resolveRun(parts, argument, anyRun(vscode.l10n.t("Which run shall be repeated?")));
   if (!run) return undefined;
-  const repeated = await parts.trainer.rerun(run);
-  parts.notifications.follow(repeated);
+  const repeated = await parts.notifications.begin(run.manifest.recipe.name, (token) =>
+    parts.trainer.rerun(run, token),
+  );
   parts.panels.open(repeated);
   return repeated.id;
 }

@@ -12,7 +12,6 @@ export async function resumeRun(parts: Parts, argument?: unknown): Promise<strin
     filter: (candidate) => candidate.canResume,
   });
   if (!run) return undefined;
-  await parts.trainer.resume(run);
-  parts.notifications.follow(run);
+  await parts.notifications.begin(run.manifest.recipe.name, (token) => parts.trainer.resume(run, token));
   return run.id;
 }

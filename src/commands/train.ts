@@ -5,7 +5,7 @@ import { HostError } from "../host/errors";
 import { RECIPE_FILE, looksLikeRecipe } from "../host/recipeText";
 import { chooseFolder, requireFolder, requireTrust } from "../host/workspace";
 import { Hyperparameter } from "../protocol/runManifest";
-import type { TrainOptions } from "../runs/trainer";
+import { type TrainOptions, recipeName } from "../runs/trainer";
 import type { Parts } from "./parts";
 
 const Options = v.object({
@@ -31,10 +31,9 @@ export async function train(parts: Parts, target?: unknown, options?: unknown): 
   const folder = await chooseFolder(recipe);
   if (!folder) return undefined;
   await saveOpen(recipe);
-  const run = await vscode.window.withProgress({ location: { viewId: "trainlens.runs" } }, () =>
-    parts.trainer.start(recipe.fsPath, folder.uri.fsPath, parseOptions(options)),
+  const run = await parts.notifications.begin(recipeName(recipe.fsPath), (token) =>
+    parts.trainer.start(recipe.fsPath, folder.uri.fsPath, parseOptions(options), token),
   );
-  parts.notifications.follow(run);
   parts.panels.open(run, vscode.ViewColumn.Beside);
   return run.id;
 }

@@ -42,6 +42,8 @@ export class Messages {
 
   /** An expected failure with its advice and buttons; anything else is a bug, whose stack goes to the log. */
   error(error: unknown): void {
+    // The user has cancelled, and knows.
+    if (error instanceof vscode.CancellationError) return;
     if (error instanceof HostError) {
       this.alarm(error.advice ? `${error.message} ${error.advice}` : error.message, error.actions);
       return;

@@ -4,7 +4,7 @@ import { DisposableStore } from "../host/disposableStore";
 import type { HostToTraining, RunVerb, TrainingToHost } from "../protocol/trainingMessages";
 import { RUN_FILES } from "../protocol/runFolder";
 import { encodeMessage } from "../protocol/wire";
-import { EventTail } from "../runs/folderAccess";
+import { EventTail } from "../runFolder";
 import type { Run } from "../runs/run";
 import type { Runs } from "../runs/runs";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
@@ -105,7 +105,6 @@ class TrainingPanel implements vscode.Disposable {
       script: "training",
       title: panelTitle(run),
       subject: run.id,
-      styles: ["training.css"],
     });
   }
 

@@ -6,7 +6,7 @@ import { HostError } from "../host/errors";
 import { runnerCommand } from "../host/runnerCommand";
 import { readSettings } from "../host/settings";
 import { type RunEventOf, parseEvents } from "../protocol/events";
-import { killTree } from "./folderAccess";
+import { killTree } from "../processes";
 import { failureText } from "./failureText";
 import type { Run } from "./run";
 

@@ -1,6 +1,6 @@
 /** Starts a training process that outlives this window. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import path from "node:path";
 import type { RunnerCommand } from "../host/runnerCommand";
 import { RUN_FILES } from "../protocol/runFolder";
@@ -12,6 +12,8 @@ export type ProcessEnd =
 /** A process that this window has started. */
 export interface Launched {
   pid: number | undefined;
+  /** Where its own words begin in the log, in bytes: a resumed run has older ones. */
+  outputStart: number;
   /** Undefined while it lives. */
   end: ProcessEnd | undefined;
   ended: Promise<ProcessEnd>;
@@ -27,6 +29,7 @@ export async function launch(command: RunnerCommand, cwd: string, runFolder: str
   await mkdir(runFolder, { recursive: true });
   const log = await open(path.join(runFolder, RUN_FILES.output), "a");
   try {
+    const { size } = await log.stat();
     const child = spawn(command.executable, command.args, {
       cwd,
       env: command.env,
@@ -35,15 +38,16 @@ export async function launch(command: RunnerCommand, cwd: string, runFolder: str
       stdio: ["ignore", log.fd, log.fd],
     });
     child.unref();
-    return observe(child);
+    return observe(child, size);
   } finally {
     await log.close();
   }
 }
 
-function observe(child: ChildProcess): Launched {
+function observe(child: ChildProcess, outputStart: number): Launched {
   const launched: Launched = {
     pid: child.pid,
+    outputStart,
     end: undefined,
     ended: new Promise((resolve) => {
       const finish = (end: ProcessEnd): void => {
@@ -57,11 +61,19 @@ function observe(child: ChildProcess): Launched {
   return launched;
 }
 
-/** The last `limit` characters of a run's output; empty where there is none. */
-export async function outputTail(runFolder: string, limit = 4000): Promise<string> {
+/** The end of a run's output, from byte `from` on; empty where there is none. A recipe may print without end. */
+export async function outputTail(runFolder: string, from = 0, limit = 4000): Promise<string> {
   try {
-    const text = await readFile(path.join(runFolder, RUN_FILES.output), "utf8");
-    return text.slice(-limit).trim();
+    const file = await open(path.join(runFolder, RUN_FILES.output), "r");
+    try {
+      const { size } = await file.stat();
+      const start = Math.max(from, size - limit);
+      if (start >= size) return "";
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+      return buffer.toString("utf8", 0, bytesRead).trim();
+    } finally {
+      await file.close();
+    }
   } catch {
     return "";
   }

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { isAlive } from "./folderAccess";
+import { isSameProcess, processExists } from "../processes";
 import {
   type ProcessFacts,
   type RunState,
@@ -15,7 +15,7 @@ import {
 } from "../protocol/reducer";
 import { RUN_FILES } from "../protocol/runFolder";
 import type { RunManifest } from "../protocol/runManifest";
-import { EventTail } from "./folderAccess";
+import { EventTail } from "../runFolder";
 import type { Launched } from "./launch";
 
 /** A process that has written its manifest but no event is given this long before it counts as gone, ms. */
@@ -35,6 +35,8 @@ export class Run {
 
   private readonly tail: EventTail;
   private launched: Launched | undefined;
+  /** The process that was seen to be the one of the events. */
+  private verified: RunState["process"];
   private processAtLaunch: RunState["process"];
   private reading: Promise<boolean> | undefined;
 
@@ -119,6 +121,11 @@ export class Run {
     return this.state.process !== undefined && this.state.process !== this.processAtLaunch;
   }
 
+  /** The process of the last `attach` was to go on with the run and ended before it did. */
+  get failedToResume(): boolean {
+    return this.launched?.end !== undefined && !this.hasStarted && this.processAtLaunch !== undefined;
+  }
+
   /** Our own child runs but has not said `started` yet: what the events say is about the process before it. */
   private isBeingBorn(): boolean {
     return this.launched !== undefined && this.launched.end === undefined && !this.hasStarted;
@@ -130,7 +137,18 @@ export class Run {
     if (this.launched?.end && (process === this.processAtLaunch || process?.pid === this.launched.pid)) return false;
     if (process === undefined) return Date.now() - this.manifest.created < BIRTH_GRACE;
     if (!this.isLocal) return Date.now() - (await modified(this.path(RUN_FILES.events))) < REMOTE_SILENCE;
-    return await isAlive(process.pid, process.startedAt);
+    return await this.isRunning(process);
+  }
+
+  /**
+   * Whether the process lives. Where telling its start time takes a process of its own (not on Linux), that is done
+   * once: while it is polled, its pid cannot pass to another unseen.
+   */
+  private async isRunning(process: NonNullable<RunState["process"]>): Promise<boolean> {
+    if (this.verified === process && os.platform() !== "linux") return processExists(process.pid);
+    const alive = await isSameProcess(process.pid, process.startedAt);
+    this.verified = alive ? process : undefined;
+    return alive;
   }
 }
 

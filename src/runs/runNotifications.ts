@@ -7,13 +7,14 @@ import { bestMetric, trainingPosition } from "../protocol/reducer";
 import { failureText } from "./failureText";
 import { outputTail } from "./launch";
 import type { Run } from "./run";
-import { progressText } from "./runText";
+import { progressText, statusText } from "./runText";
 import type { Runs } from "./runs";
 import { requestStop } from "./stopRun";
 
+type TrainingProgress = vscode.Progress<{ message?: string; increment?: number }>;
+
 export class RunNotifications implements vscode.Disposable {
   private readonly store = new DisposableStore();
-  private readonly shown = new Set<Run>();
 
   constructor(
     private readonly runs: Runs,
@@ -26,47 +27,64 @@ export class RunNotifications implements vscode.Disposable {
     this.store.dispose();
   }
 
-  /** Shows a notification until the run ends. Not awaited by who trains: the run goes on with or without it. */
-  follow(run: Run): void {
-    if (this.shown.has(run) || !run.isActive) return;
-    this.shown.add(run);
-    void vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t("Training {0}", run.manifest.recipe.name),
-        cancellable: true,
-      },
-      async (progress, token) => {
-        const store = new DisposableStore();
-        let reported = 0;
-        const report = (): void => {
-          const percent = 100 * (trainingPosition(run.state)?.fraction ?? 0);
-          progress.report({ message: progressText(run), increment: Math.max(0, percent - reported) });
-          reported = Math.max(reported, percent);
-        };
-        store.add(
-          token.onCancellationRequested(() => {
-            requestStop(this.runs, run).catch((error: unknown) => this.messages.error(error));
-          }),
-        );
-        await new Promise<void>((resolve) => {
-          const look = (): void => {
-            if (run.isActive) report();
-            else resolve();
-          };
-          store.add(this.runs.onDidChange((changed) => changed === run && look()));
-          store.add(this.runs.onDidRemove((removed) => removed === run && resolve()));
-          this.store.add({ dispose: resolve });
-          look();
-        });
-        store.dispose();
-        this.shown.delete(run);
-      },
-    );
+  /**
+   * Begins training under a notification that stays until the run ends. Cancel ends a process that has no run yet
+   * (the token), and stops the run afterwards.
+   *
+   * @returns the run as soon as there is one; it goes on with or without the notification.
+   */
+  begin(name: string, start: (token: vscode.CancellationToken) => Promise<Run>): Promise<Run> {
+    return new Promise((resolve, reject) => {
+      void vscode.window.withProgress(
+        {
+          location: vscode.ProgressLocation.Notification,
+          title: vscode.l10n.t("Training {0}", name),
+          cancellable: true,
+        },
+        async (progress, token) => {
+          progress.report({ message: statusText("starting") });
+          try {
+            const run = await start(token);
+            resolve(run);
+            await this.follow(run, progress, token);
+          } catch (error) {
+            reject(error);
+          }
+        },
+      );
+    });
+  }
+
+  private async follow(run: Run, progress: TrainingProgress, token: vscode.CancellationToken): Promise<void> {
+    const store = new DisposableStore();
+    const stop = (): void => {
+      requestStop(this.runs, run).catch((error: unknown) => this.messages.error(error));
+    };
+    if (token.isCancellationRequested) stop();
+    store.add(token.onCancellationRequested(stop));
+    let reported = 0;
+    const report = (): void => {
+      const percent = 100 * (trainingPosition(run.state)?.fraction ?? 0);
+      progress.report({ message: progressText(run), increment: Math.max(0, percent - reported) });
+      reported = Math.max(reported, percent);
+    };
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (run.isActive) report();
+        else resolve();
+      };
+      store.add(this.runs.onDidChange((changed) => changed === run && look()));
+      store.add(this.runs.onDidRemove((removed) => removed === run && resolve()));
+      this.store.add({ dispose: resolve });
+      look();
+    });
+    store.dispose();
   }
 
   private async tellEnd(run: Run): Promise<void> {
-    const name = run.manifest.recipe.name;
+    // Whoever resumed it tells why it did not go on.
+    if (run.failedToResume) return;
+    const { name } = run.manifest.recipe;
     const command = (label: string, id: string): Action => ({
       label,
       run: () => vscode.commands.executeCommand(id, run.id),

@@ -5,7 +5,7 @@ import { DisposableStore } from "../host/disposableStore";
 import { diskFolders } from "../host/workspace";
 import { isActive } from "../protocol/reducer";
 import { RUNS_FOLDER, RUN_FILES } from "../protocol/runFolder";
-import { listRuns, readManifest } from "./folderAccess";
+import { listRuns, readManifest } from "../runFolder";
 import { Run } from "./run";
 
 /** Between two looks at a run that is active, ms. */
@@ -79,6 +79,7 @@ export class Runs implements vscode.Disposable {
     if (raced) return raced;
     const run = new Run(folder, manifest);
     this.known.set(folder, run);
+    this.changed.fire(undefined);
     return run;
   }
 
@@ -106,13 +107,7 @@ export class Runs implements vscode.Disposable {
       for (const { uri } of diskFolders())
         for (const folder of await listRuns(path.join(uri.fsPath, RUNS_FOLDER))) found.add(folder);
       for (const run of this.all) if (!found.has(run.folder)) this.forget(run);
-      const fresh: Run[] = [];
-      for (const folder of found) {
-        if (this.known.has(folder)) continue;
-        const run = await this.adopt(folder);
-        if (run) fresh.push(run);
-      }
-      if (fresh.length > 0) this.changed.fire(undefined);
+      for (const folder of found) await this.adopt(folder);
       // Newest first, one after the other: a long history must not hold up the one that is being watched.
       for (const run of this.all) if (!run.loaded) await this.update(run);
     } while (this.scanAgain && !this.store.isDisposed);

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import { readSettings } from "../host/settings";
 import { RUN_FILES } from "../protocol/runFolder";
-import { killTree } from "./folderAccess";
+import { killTree } from "../processes";
 import type { Run } from "./run";
 import type { Runs } from "./runs";
 

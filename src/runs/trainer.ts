@@ -9,6 +9,7 @@ import { readSettings } from "../host/settings";
 import { RUNS_FOLDER, RUN_FILES, makeRunId } from "../protocol/runFolder";
 import type { Hyperparameter } from "../protocol/runManifest";
 import { failureText } from "./failureText";
+import { killTree } from "../processes";
 import { type Launched, type ProcessEnd, launch, outputTail } from "./launch";
 import type { Run } from "./run";
 import type { Runs } from "./runs";
@@ -34,26 +35,41 @@ export class Trainer {
   /**
    * Trains a recipe in a new run of a workspace folder; returns as soon as the run exists.
    *
+   * @param token ends the process while it has no run yet (a recipe may take for ever to load).
    * @throws HostError where the process ends before it has a run: the message is the process's own.
+   * @throws vscode.CancellationError
    */
-  async start(recipe: string, workspaceFolder: string, options: TrainOptions = {}): Promise<Run> {
+  async start(
+    recipe: string,
+    workspaceFolder: string,
+    options: TrainOptions,
+    token: vscode.CancellationToken,
+  ): Promise<Run> {
     const folder = path.join(workspaceFolder, RUNS_FOLDER, makeRunId(new Date(), recipeName(recipe)));
     const backend = options.backend ?? readSettings(vscode.Uri.file(workspaceFolder)).backend;
     const args = ["train", recipe, "--run", folder, "--backend", backend];
     for (const [name, value] of Object.entries(options.set ?? {})) args.push("--set", `${name}=${value}`);
     if (options.seed !== undefined) args.push("--seed", String(options.seed));
     const launched = await this.launch(args, workspaceFolder, folder);
-    while (launched.end === undefined && !(await exists(path.join(folder, RUN_FILES.manifest))))
-      await Promise.race([launched.ended, sleep(BIRTH_POLL)]);
+    await this.birth(launched, token, () => exists(path.join(folder, RUN_FILES.manifest)));
     const run = await this.runs.adopt(folder);
-    if (!run) throw await this.stillborn(folder, await launched.ended);
-    run.attach(launched);
+    if (!run) {
+      const failure = await this.failure(folder, launched, token);
+      await rm(folder, { recursive: true, force: true });
+      throw failure;
+    }
     await this.follow(run, launched);
     return run;
   }
 
-  /** Goes on from the run's checkpoint, in the same folder. */
-  async resume(run: Run): Promise<Run> {
+  /**
+   * Goes on from the run's checkpoint, in the same folder.
+   *
+   * @param token ends the process while it has not begun to train.
+   * @throws HostError where it cannot go on, with the process's own message.
+   * @throws vscode.CancellationError
+   */
+  async resume(run: Run, token: vscode.CancellationToken): Promise<Run> {
     if (!run.canResume)
       throw new HostError(
         vscode.l10n.t("{0} cannot be resumed.", run.manifest.recipe.name),
@@ -64,20 +80,25 @@ export class Trainer {
     // A stop that was asked of the process before must not end this one.
     await rm(run.path(RUN_FILES.stop), { force: true });
     const launched = await this.launch(["train", "--resume", "--run", run.folder], this.home(run), run.folder);
-    run.attach(launched);
     await this.follow(run, launched);
+    await this.birth(launched, token, async () => {
+      await this.runs.update(run);
+      return run.hasStarted;
+    });
+    await this.runs.update(run);
+    if (run.failedToResume) throw await this.failure(run.folder, launched, token);
     return run;
   }
 
   /** The same recipe, hyperparameters, seed and backend in a new run. */
-  async rerun(run: Run): Promise<Run> {
+  async rerun(run: Run, token: vscode.CancellationToken): Promise<Run> {
     const { recipe, overrides, seed, backendAsked } = run.manifest;
     if (!(await exists(recipe.path)))
       throw new HostError(
         vscode.l10n.t("The recipe {0} is gone.", recipe.path),
         vscode.l10n.t("Put it back, or train another."),
       );
-    return await this.start(recipe.path, this.home(run), { set: overrides, seed, backend: backendAsked });
+    return await this.start(recipe.path, this.home(run), { set: overrides, seed, backend: backendAsked }, token);
   }
 
   private async launch(args: string[], cwd: string, folder: string): Promise<Launched> {
@@ -86,8 +107,25 @@ export class Trainer {
     return await launch(command, cwd, folder);
   }
 
+  /** Waits until the process shows itself or ends; a cancellation ends it. */
+  private async birth(
+    launched: Launched,
+    token: vscode.CancellationToken,
+    isBorn: () => Promise<boolean>,
+  ): Promise<void> {
+    const cancelled = token.onCancellationRequested(() => {
+      if (launched.pid !== undefined) killTree(launched.pid).catch((error: unknown) => this.log.error(String(error)));
+    });
+    try {
+      while (!(await isBorn()) && launched.end === undefined) await Promise.race([launched.ended, sleep(BIRTH_POLL)]);
+    } finally {
+      cancelled.dispose();
+    }
+  }
+
   /** Watches the run, and its process's end: the last event may come after the last poll. */
   private async follow(run: Run, launched: Launched): Promise<void> {
+    run.attach(launched);
     void launched.ended.then(async (end) => {
       this.log.info(`Run ${run.id}: ${describeEnd(end)}`);
       await this.runs.update(run);
@@ -100,11 +138,12 @@ export class Trainer {
     return path.resolve(run.folder, "../../..");
   }
 
-  /** Why there is no run. Its output goes to the log, its folder goes away. */
-  private async stillborn(folder: string, end: ProcessEnd): Promise<HostError> {
-    const output = await outputTail(folder);
+  /** Why a process ended before it trained, in its own words; all of them go to the log. */
+  private async failure(folder: string, launched: Launched, token: vscode.CancellationToken): Promise<Error> {
+    const end = await launched.ended;
+    const output = await outputTail(folder, launched.outputStart);
     this.log.error(`Training did not begin: ${describeEnd(end)}\n${output}`);
-    await rm(folder, { recursive: true, force: true });
+    if (token.isCancellationRequested) return new vscode.CancellationError();
     const showLog = { label: vscode.l10n.t("Show Log"), run: () => this.log.show() };
     if (end.kind === "spawnError")
       return new HostError(
@@ -124,7 +163,7 @@ export function describeEnd(end: ProcessEnd): string {
 }
 
 /** The recipe's name as the runner gives it: the file's, or its folder's where the file says nothing. */
-function recipeName(file: string): string {
+export function recipeName(file: string): string {
   const name = path.basename(file).replace(/\.[^.]+$/, "");
   return ["train", "index", "recipe"].includes(name) ? path.basename(path.dirname(file)) : name;
 }
