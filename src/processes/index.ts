@@ -15,7 +15,7 @@ export function ownStartTime(): number {
 
 /** When a process started, ms since 1970; undefined where there is no such process. */
 export async function processStartTime(pid: number): Promise<number | undefined> {
-  if (!exists(pid)) return undefined;
+  if (!processExists(pid)) return undefined;
   try {
     switch (process.platform) {
       case "linux":
@@ -61,7 +61,8 @@ export async function killTree(pid: number): Promise<void> {
   }
 }
 
-function exists(pid: number): boolean {
+/** Whether the pid belongs to any process. */
+export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
