@@ -116,6 +116,48 @@ describe("wasm kernels", () => {
     await assertSame(([x]) => tf.gather(x as tf.Tensor, tf.tensor2d([[1, 0]], [1, 2], "int32")), [2, 10]);
   });
 
+  it("keeps NaN where it bounds numbers, so that a diverged loss shows", async () => {
+    await openBackend("wasm");
+    const x = tf.tensor1d([NaN, -1, 0.5, 9]);
+    assert.deepEqual(Array.from(tf.clipByValue(x, 0, 1).dataSync()), [NaN, 0, 0.5, 1]);
+    assert.deepEqual(Array.from(tf.relu6(x).dataSync()), [NaN, 0, 0.5, 6]);
+    const loss = tf.metrics.categoricalCrossentropy(tf.tensor2d([[1, 0]]), tf.tensor2d([[NaN, NaN]]));
+    assert.ok(Number.isNaN(loss.dataSync()[0]));
+  });
+
+  it("sums up along the last axis, counted from the end", async () => {
+    await openBackend("wasm");
+    const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+    assert.deepEqual(Array.from(tf.cumsum(x, -1).dataSync()), [1, 3, 6, 4, 9, 15]);
+    assert.deepEqual(Array.from(tf.cumprod(x, -1).dataSync()), [1, 2, 6, 4, 20, 120]);
+  });
+
+  it("takes every number but 0 for true", async () => {
+    await openBackend("wasm");
+    assert.deepEqual(Array.from(tf.cast(tf.tensor1d([-1.7, 0, 0.3, 2]), "bool").dataSync()), [1, 0, 1, 1]);
+    assert.deepEqual(Array.from(tf.cast(tf.tensor1d([256, 0], "int32"), "bool").dataSync()), [1, 0]);
+  });
+
+  it("repeats the slopes of prelu along any axis", async () => {
+    for (const slopes of [[5], [1, 5], [4, 5], [4, 1], [3, 1, 1], [3, 1, 5], [1, 1, 1]]) {
+      await assertSame(
+        valueOnly(([x, alpha]) => tf.prelu(x as tf.Tensor, alpha as tf.Tensor)),
+        [3, 4, 5],
+        slopes,
+      );
+    }
+  });
+
+  it("pools and convolves volumes, of negative numbers too", async () => {
+    const negative = (x: tf.Tensor) => tf.sub(x, 3) as tf.Tensor5D;
+    await assertSame(([x]) => tf.maxPool3d(negative(x as tf.Tensor), 2, 2, "valid"), [1, 4, 5, 5, 2]);
+    await assertSame(
+      ([x, w]) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 2, "same"),
+      [1, 4, 5, 5, 2],
+      [2, 2, 2, 2, 3],
+    );
+  });
+
   it("refuses a row that is not there", async () => {
     await openBackend("wasm");
     const before = tf.memory().numBytes;

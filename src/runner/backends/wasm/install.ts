@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { installConvFilterGradient } from "./convFilterGradient";
+import { installCorrections } from "./corrections";
 import { installGather } from "./gather";
 import { lendCpuKernels, lentKernel } from "./lend";
 import { installMatMul } from "./matMul";
@@ -13,6 +14,7 @@ export function installWasmKernels(): void {
   installMatMul();
   installSlice();
   installGather();
+  installCorrections();
   installMaxPoolGradient();
   installOptimizerSteps();
   installConvFilterGradient(lentKernel(tf.Conv2DBackpropFilter));
