@@ -1,1 +1,95 @@
-export {};
+/** The panel of a `*.shap.npz` file: connects the view to the host. */
+import { render } from "preact";
+import type { ExplanationToHost, HostToExplanation } from "../src/protocol/explanationMessages";
+import { parseChoices } from "./explanation/choices";
+import "./explanation/explanation.css";
+import type { Notice } from "./explanation/ExportBar";
+import { ExplanationView, Loading } from "./explanation/ExplanationView";
+import { type Exporter, type ExplanationSource, type LoadedSlice, rememberSlices } from "./explanation/source";
+import { connect } from "./host";
+import type { Viewer } from "./plots/htmlDocument";
+import "./toolkit";
+
+const host = connect<ExplanationToHost, HostToExplanation>();
+const root = document.getElementById("app") ?? document.body;
+
+const waiting = new Map<number, (slice: LoadedSlice) => void>();
+const viewers: ((viewer: Viewer) => void)[] = [];
+let requests = 0;
+let snapshots = 0;
+
+const exporter: Exporter = {
+  save: (format, suggestedName, content) => host.post({ type: "save", format, suggestedName, content }),
+  copy: (text) => Promise.resolve(host.post({ type: "copy", text })),
+  viewer: () =>
+    new Promise((resolve) => {
+      viewers.push(resolve);
+      host.post({ type: "standalone" });
+    }),
+};
+
+let source: ExplanationSource | undefined;
+
+function show(notice?: Notice): void {
+  if (!source) return;
+  render(
+    <ExplanationView
+      // A new snapshot is a new file: nothing of the old one stays.
+      key={snapshots}
+      source={source}
+      exporter={exporter}
+      choices={parseChoices(host.getState())}
+      onChoices={(choices) => host.setState(choices)}
+      notice={notice}
+    />,
+    root,
+  );
+}
+
+type Handlers = { [T in HostToExplanation["type"]]: (message: Extract<HostToExplanation, { type: T }>) => void };
+
+const handlers: Handlers = {
+  snapshot: ({ header }) => {
+    snapshots++;
+    source = {
+      header,
+      slice: rememberSlices(
+        (outputIndex) =>
+          new Promise((resolve) => {
+            const request = ++requests;
+            waiting.set(request, resolve);
+            host.post({ type: "slice", request, outputIndex });
+          }),
+      ),
+    };
+    show();
+  },
+  slice: ({ request, slice, omitted }) => {
+    waiting.get(request)?.({ slice, omitted });
+    waiting.delete(request);
+  },
+  standalone: ({ script, style }) => {
+    for (const resolve of viewers.splice(0)) resolve({ script, style });
+  },
+  failed: ({ message }) => {
+    source = undefined;
+    render(
+      <main>
+        <p class="message error" role="alert">
+          {message}
+        </p>
+      </main>,
+      root,
+    );
+  },
+  notice: ({ level, message }) => show({ level, message }),
+};
+
+host.listen((message) => (handlers[message.type] as (message: HostToExplanation) => void)(message));
+render(
+  <main>
+    <Loading />
+  </main>,
+  root,
+);
+host.post({ type: "ready" });

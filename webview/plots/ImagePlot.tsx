@@ -54,9 +54,7 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
     return found && { ...found, x, y };
   };
   const events: JSX.SVGAttributes<SVGSVGElement> = {
-    ...(onHover
-      ? { onPointerMove: (event) => onHover(at(event)), onPointerLeave: () => onHover(undefined) }
-      : {}),
+    ...(onHover ? { onPointerMove: (event) => onHover(at(event)), onPointerLeave: () => onHover(undefined) } : {}),
     ...(onOpen
       ? {
           onClick: (event) => {
@@ -76,7 +74,13 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
             <text x={middle} y={round(captionY)} text-anchor="middle" fill={theme.foreground}>
               {xmlText(fitText(panel.title, layout.panelWidth, theme.fontSize, measure))}
             </text>
-            <text x={middle} y={round(captionY + theme.fontSize * 1.2)} text-anchor="middle" font-size={small} fill={theme.muted}>
+            <text
+              x={middle}
+              y={round(captionY + theme.fontSize * 1.2)}
+              text-anchor="middle"
+              font-size={small}
+              fill={theme.muted}
+            >
               {xmlText(fitText(panel.subtitle, layout.panelWidth, small, measure))}
             </text>
             <image

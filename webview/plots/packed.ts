@@ -15,7 +15,7 @@ export interface PackedExplanation {
   opening: Opening;
   displayData?: readonly string[];
   hasData: boolean;
-  /** Rows of the original that are in here. */
+  /** Rows of the file that are in here. */
   rows: readonly number[];
   /** base64 of the deflated: float32 values [outputs, samples, features], data [samples, features], float64 base values [outputs, samples]. */
   arrays: string;
@@ -33,9 +33,8 @@ export function packSlices(
     ...(first.data ? [bytesOf(first.data)] : []),
     ...slices.map((slice) => bytesOf(slice.baseValues)),
   ];
-  const { fileName, samples: _all, featureShape, features, outputs, featureNames, outputNames, meta } = header;
   return {
-    header: { fileName, samples: first.samples, featureShape, features, outputs, featureNames, outputNames, meta },
+    header,
     opening,
     ...(first.displayData ? { displayData: first.displayData } : {}),
     hasData: first.data !== undefined,
@@ -46,7 +45,8 @@ export function packSlices(
 
 /** The slices again, by output. */
 export function unpackSlices(packed: PackedExplanation): OutputSlice[] {
-  const { samples, features, outputs, featureShape, featureNames, outputNames, meta } = packed.header;
+  const { features, outputs, featureShape, featureNames, outputNames, meta } = packed.header;
+  const samples = packed.rows.length;
   const cells = samples * features;
   const sizes = [
     ...Array.from({ length: outputs }, () => cells * 4),

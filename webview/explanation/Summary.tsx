@@ -1,0 +1,54 @@
+/** How the explanation was made, in one line. */
+import type { JSX } from "preact";
+import type { ExplanationHeader } from "../../src/protocol/explanationMessages";
+import { t } from "../l10n";
+import { formatNumber } from "../plots/layout/numbers";
+
+export function Summary({ header, omitted }: { header: ExplanationHeader; omitted: number }): JSX.Element {
+  const { meta } = header;
+  const facts: [string, string, string][] = [
+    [t("Samples"), formatNumber(header.samples), t("How many inputs are explained in this file.")],
+    [
+      t("Features"),
+      header.featureShape.length > 1 ? header.featureShape.join(" × ") : formatNumber(header.features),
+      t("How many numbers one input has."),
+    ],
+  ];
+  if (meta.method !== undefined) facts.push([t("Method"), meta.method, t("What computed the SHAP values.")]);
+  if (meta.background !== undefined) {
+    facts.push([
+      t("Background"),
+      formatNumber(meta.background),
+      t("How many examples stand for 'feature not known': their mean output is the base value."),
+    ]);
+  }
+  if (meta.additivityError !== undefined) {
+    facts.push([
+      t("Additivity error"),
+      formatNumber(meta.additivityError),
+      t("The largest difference between base value + SHAP values and the model's own output. Smaller is better."),
+    ]);
+  }
+  if (meta.seconds !== undefined) {
+    facts.push([t("Time"), t("{0} s", formatNumber(meta.seconds)), t("How long the computation took.")]);
+  }
+  if (meta.backend !== undefined) facts.push([t("Backend"), meta.backend, t("What did the arithmetic.")]);
+  return (
+    <header>
+      <h1 title={header.fileName}>{header.fileName}</h1>
+      <dl class="facts">
+        {facts.map(([name, value, title]) => (
+          <div key={name} title={title}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {omitted > 0 ? (
+        <p class="note">
+          {t("{0} samples of the file are left out here: there are too many to send to this view.", omitted)}
+        </p>
+      ) : null}
+    </header>
+  );
+}
