@@ -111,6 +111,7 @@ function SampleControl({ header, slice, choices, onChange }: ControlsProps): JSX
   const step = (by: number): void => onChange({ sample: slice.rows[at + by] });
   return (
     <Field
+      wide
       id="sample"
       label={t("Sample")}
       help={t("Which of the explained samples is shown. The left and right arrow keys on the plot go through them.")}

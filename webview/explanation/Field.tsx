@@ -7,12 +7,14 @@ export interface FieldProps {
   label: string;
   help: string;
   showHelp: boolean;
+  /** Takes the room of two. */
+  wide?: boolean;
   children: ComponentChildren;
 }
 
-export function Field({ id, label, help, showHelp, children }: FieldProps): JSX.Element {
+export function Field({ id, label, help, showHelp, wide, children }: FieldProps): JSX.Element {
   return (
-    <div class="field">
+    <div class={wide ? "field wide" : "field"}>
       <label id={`${id}-label`} for={id}>
         {label}
       </label>

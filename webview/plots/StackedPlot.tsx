@@ -113,7 +113,7 @@ export function StackedPlot(props: StackedPlotProps): JSX.Element {
           </text>
         </g>
       ))}
-      <text x={plot.right} y={layout.height - 1} text-anchor="end" font-size={small} fill={theme.muted}>
+      <text x={plot.right} y={layout.height - 5} text-anchor="end" font-size={small} fill={theme.muted}>
         {xmlText(props.xTitle)}
       </text>
       {hovered === undefined || hovered >= columns.length ? null : <Crosshair {...props} column={hovered} />}

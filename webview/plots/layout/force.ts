@@ -137,6 +137,7 @@ export function forceLayout(input: ForceInput, options: ForceOptions): ForceLayo
     y,
     base: mark(input.baseValue, words.base, 0),
     output: outputAt,
+    // The lines of f(x) and the base value go through the row of ticks: no text stands in their way.
     ticks: axisTicks({
       link,
       domain,
@@ -146,7 +147,11 @@ export function forceLayout(input: ForceInput, options: ForceOptions): ForceLayo
       fontSize: fontSize * 0.9,
       measure,
       limits: [2, width - 2],
-    }),
+    }).filter((tick) =>
+      [output, input.baseValue].every(
+        (value) => Math.abs(scale(value) - tick.position) > measure(tick.text, fontSize * 0.9) / 2 + 3,
+      ),
+    ),
     legend: fits
       ? {
           higherEnd: outputAt.textX - halfText - fontSize,
