@@ -3,13 +3,11 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 export interface WebviewPage {
-  /** The bundle under dist/webview, without its ending. */
+  /** The bundle under dist/webview, without its ending; its style sheet bears the same name. */
   script: "training" | "explanation";
   title: string;
   /** What the panel is about: given back to the panel's serializer as `subject` after a reload of the window. */
   subject?: string;
-  /** Style sheets under dist/webview beside the codicons. */
-  styles?: readonly string[];
 }
 
 /** A webview may run its own script and read dist/webview, nothing else. */
@@ -40,7 +38,7 @@ export function webviewHtml(
     `font-src ${webview.cspSource} data:`,
     `img-src ${webview.cspSource} data: blob:`,
   ].join("; ");
-  const styles = ["codicon.css", ...(page.styles ?? [])]
+  const styles = ["codicon.css", `${page.script}.css`]
     .map((name) => `<link rel="stylesheet" href="${file(name)}" />`)
     .join("\n    ");
   const subject = page.subject === undefined ? "" : ` data-subject="${escapeHtml(page.subject)}"`;
