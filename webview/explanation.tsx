@@ -4,7 +4,8 @@ import type { ExplanationToHost, HostToExplanation } from "../src/protocol/expla
 import { parseChoices } from "./explanation/choices";
 import "./explanation/explanation.css";
 import type { Notice } from "./explanation/ExportBar";
-import { ExplanationView, Loading } from "./explanation/ExplanationView";
+import { Loading } from "./explanation/ExplanationView";
+import { type ExplanationHandle, type ExplanationOptions, mountExplanation } from "./explanation/mount";
 import { type Exporter, type ExplanationSource, type LoadedSlice, rememberSlices } from "./explanation/source";
 import { connect } from "./host";
 import type { Viewer } from "./plots/htmlDocument";
@@ -16,7 +17,6 @@ const root = document.getElementById("app") ?? document.body;
 const waiting = new Map<number, (slice: LoadedSlice) => void>();
 const viewers: ((viewer: Viewer) => void)[] = [];
 let requests = 0;
-let snapshots = 0;
 
 const exporter: Exporter = {
   save: (format, suggestedName, content) => host.post({ type: "save", format, suggestedName, content }),
@@ -28,30 +28,20 @@ const exporter: Exporter = {
     }),
 };
 
-let source: ExplanationSource | undefined;
+let view: ExplanationHandle | undefined;
 
-function show(notice?: Notice): void {
-  if (!source) return;
-  render(
-    <ExplanationView
-      // A new snapshot is a new file: nothing of the old one stays.
-      key={snapshots}
-      source={source}
-      exporter={exporter}
-      choices={parseChoices(host.getState())}
-      onChoices={(choices) => host.setState(choices)}
-      notice={notice}
-    />,
-    root,
-  );
-}
+const options = (notice?: Notice): ExplanationOptions => ({
+  exporter,
+  choices: parseChoices(host.getState()),
+  onChoices: (choices) => host.setState(choices),
+  notice,
+});
 
 type Handlers = { [T in HostToExplanation["type"]]: (message: Extract<HostToExplanation, { type: T }>) => void };
 
 const handlers: Handlers = {
   snapshot: ({ header }) => {
-    snapshots++;
-    source = {
+    const source: ExplanationSource = {
       header,
       slice: rememberSlices(
         (outputIndex) =>
@@ -62,7 +52,7 @@ const handlers: Handlers = {
           }),
       ),
     };
-    show();
+    view = mountExplanation(root, source, options());
   },
   slice: ({ request, slice, omitted }) => {
     waiting.get(request)?.({ slice, omitted });
@@ -72,7 +62,8 @@ const handlers: Handlers = {
     for (const resolve of viewers.splice(0)) resolve({ script, style });
   },
   failed: ({ message }) => {
-    source = undefined;
+    view?.dispose();
+    view = undefined;
     render(
       <main>
         <p class="message error" role="alert">
@@ -82,7 +73,7 @@ const handlers: Handlers = {
       root,
     );
   },
-  notice: ({ level, message }) => show({ level, message }),
+  notice: ({ level, message }) => view?.update(options({ level, message })),
 };
 
 host.listen((message) => (handlers[message.type] as (message: HostToExplanation) => void)(message));

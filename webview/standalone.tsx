@@ -1,10 +1,9 @@
 /** A page of its own: the data is in the page, the browser saves files and holds the clipboard. */
-import { render } from "preact";
 import type { ExplanationHeader } from "../src/protocol/explanationMessages";
 import { DEFAULT_CHOICES } from "./explanation/choices";
 import "./explanation/explanation.css";
 import "./explanation/standalone.css";
-import { ExplanationView } from "./explanation/ExplanationView";
+import { mountExplanation } from "./explanation/mount";
 import { type Exporter, rememberSlices } from "./explanation/source";
 import { DATA_ELEMENT } from "./plots/htmlDocument";
 import { finiteOutputs } from "./plots/layout/stacked";
@@ -64,12 +63,12 @@ const header: ExplanationHeader = { ...packed.header, outputValues };
 const omitted = header.samples - packed.rows.length;
 const { view, outputIndex, sample } = packed.opening;
 
-render(
-  <ExplanationView
-    source={{ header, slice: rememberSlices((k) => Promise.resolve({ slice: slices[k], omitted })) }}
-    exporter={exporter}
-    choices={{ ...DEFAULT_CHOICES, view, outputIndex, sample: sample ?? packed.rows[0] ?? 0 }}
-    onChoices={() => undefined}
-  />,
+mountExplanation(
   document.getElementById("app") ?? document.body,
+  { header, slice: rememberSlices((k) => Promise.resolve({ slice: slices[k], omitted })) },
+  {
+    exporter,
+    choices: { ...DEFAULT_CHOICES, view, outputIndex, sample: sample ?? packed.rows[0] ?? 0 },
+    onChoices: () => undefined,
+  },
 );

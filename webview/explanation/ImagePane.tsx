@@ -44,8 +44,14 @@ export function imagePlot(
   const effects = slices.map((slice) => pixelEffects(slice, row, shape));
   const intensities = pixelIntensities(slices[0], row, shape);
   const limit = effectLimit(effects);
-  const value = (k: number): string =>
-    formatNumber(header.outputValues[choices.sample * header.outputs + k], choices.numberStyle);
+  const value = (k: number): string => {
+    const output = header.outputValues[choices.sample * header.outputs + k];
+    // A caption is short: what is nearly 0 beside the others may be written as 0.
+    return formatNumber(
+      choices.numberStyle === "automatic" && Math.abs(output) < 1 ? Math.round(output * 1000) / 1000 : output,
+      choices.numberStyle,
+    );
+  };
   const panels = slices.map((slice, i) => ({
     title: header.outputs === 1 ? t("Attributions") : slice.outputName,
     subtitle: t("f(x) = {0}", value(slice.outputIndex)),

@@ -64,6 +64,7 @@ export function StackedPane({ header, slice, choices, theme, measure, width, onC
           summary={stackedSentence(slice, layout, reading)}
           xTitle={orderTitle(order, slice)}
           hovered={hovered}
+          measure={measure}
           onHover={setHovered}
           onOpen={open}
           outputText={(at) => `${t("f(x)")} = ${readValue(layout.outputs[at], reading)}`}

@@ -1,5 +1,6 @@
 /** Image inputs: the picture, and for each output the picture with its attributions over it. */
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import type { PlotTheme } from "../theme";
 import { type ImageLayout, type ImageShape, pixelAt } from "./layout/image";
 import { fitText, type MeasureText } from "./layout/text";
@@ -47,6 +48,11 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
   const { layout, shape, theme, onHover, onOpen, panels, measure } = props;
   const small = theme.fontSize * 0.9;
   const { legend } = layout;
+  const { intensities, limit } = props;
+  const pictures = useMemo(
+    () => panels.map((panel) => pngUrl(shape.width, shape.height, paint({ shape, theme, intensities, limit }, panel))),
+    [panels, shape, theme, intensities, limit],
+  );
   const at = (event: { currentTarget: Element; clientX: number; clientY: number }): PixelHover | undefined => {
     const box = event.currentTarget.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
@@ -88,7 +94,7 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
               y={round(y)}
               width={round(layout.panelWidth)}
               height={round(layout.panelHeight)}
-              href={pngUrl(shape.width, shape.height, paint(props, panel))}
+              href={pictures[i]}
               preserveAspectRatio="none"
               image-rendering="pixelated"
               style={{ imageRendering: "pixelated" }}
@@ -118,7 +124,7 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
           key={i}
           x={round(legend.x + (legend.width * i) / 2)}
           y={round(legend.y + legend.height + theme.fontSize * 1.3)}
-          text-anchor="middle"
+          text-anchor={(["start", "middle", "end"] as const)[i]}
           font-size={small}
           fill={theme.muted}
         >
@@ -130,7 +136,10 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
 }
 
 /** RGB [height, width, 3] of a panel: ink on the background, and the attribution's colour over it as strong as its size. */
-function paint({ shape, theme, intensities, limit }: ImagePlotProps, panel: ImagePanelContent): Uint8Array {
+function paint(
+  { shape, theme, intensities, limit }: Pick<ImagePlotProps, "shape" | "theme" | "intensities" | "limit">,
+  panel: ImagePanelContent,
+): Uint8Array {
   const cells = shape.width * shape.height;
   const pixels = new Uint8Array(cells * 3);
   const background = rgb(theme.background);

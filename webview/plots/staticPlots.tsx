@@ -57,6 +57,7 @@ export function stackedSvg(
       xTitle={orderTitle(surface.order, slice)}
       outputText={(column) => readValue(layout.outputs[column], surface)}
       entryText={() => ""}
+      measure={surface.measure}
     />,
   );
 }

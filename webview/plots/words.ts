@@ -4,7 +4,7 @@ import { t } from "../l10n";
 import { featureText, rowEffects } from "./layout/features";
 import type { ForceLayout, ForceSegment } from "./layout/force";
 import { inverseLink, type Link } from "./layout/link";
-import { formatEffect, formatNumber, type NumberStyle } from "./layout/numbers";
+import { formatEffect, formatNumber, type NumberStyle, withoutNoise } from "./layout/numbers";
 import type { SampleOrder } from "./layout/order";
 import type { StackedLayout, StackedNote } from "./layout/stacked";
 
@@ -31,7 +31,7 @@ export function forceSentence(slice: OutputSlice, row: number, layout: ForceLayo
   const output = base + layout.up - layout.down;
   const parts = [
     t(
-      "The model's output for {0} is {1}; on average over the background it is {2}.",
+      "The model's output “{0}” is {1}; on average over the background it is {2}.",
       slice.outputName,
       readValue(output, reading),
       readValue(base, reading),
@@ -102,12 +102,15 @@ export function orderTitle(order: SampleOrder, slice: OutputSlice): string {
 }
 
 export function stackedSentence(slice: OutputSlice, layout: StackedLayout, reading: Reading): string {
+  const low = Math.min(...layout.outputs);
+  const high = Math.max(...layout.outputs);
+  const read = (value: number): string => readValue(withoutNoise(value, Math.max(high - low, Math.abs(high))), reading);
   return t(
-    "Each column is one sample's force plot, turned upright. The line is the model's output for {0} ({1} to {2}); the dashed line is its average over the background, {3}. Red features below the line push it up, blue ones above it push it down.",
+    "Each column is one sample's force plot, turned upright. The line is the model's output “{0}” ({1} to {2}); the dashed line is its average over the background, {3}. Red features below the line push it up, blue ones above it push it down.",
     slice.outputName,
-    readValue(Math.min(...layout.outputs), reading),
-    readValue(Math.max(...layout.outputs), reading),
-    readValue(layout.base.value, reading),
+    read(low),
+    read(high),
+    read(layout.base.value),
   );
 }
 

@@ -205,7 +205,7 @@ function placeLabels(
       const longest = Math.min(room - from, Math.max(width * 0.4, segment.x1 - segment.x0));
       const text = fitText(label(segment.features[0]), longest, fontSize, measure);
       const size = measure(text, fontSize);
-      if (text === "" || (text.endsWith("…") && size < fontSize * 5)) break;
+      if (text === "" || (text.endsWith("…") && size < fontSize * 8)) break;
       const middle = (segment.x0 + segment.x1) / 2;
       const wished = (direction === "up" ? outputX - middle : middle - outputX) - size / 2;
       const at = Math.min(Math.max(from, wished), room - size);

@@ -109,14 +109,14 @@ export function imageLayout(
     return { x, y, captionY: y - fontSize * 1.7 };
   });
   const bottom = rows * (panelHeight + caption + gap);
-  const legendWidth = Math.min(width - fontSize * 4, 260);
+  const legendWidth = Math.min(width - 2, 260);
   return {
     width,
     height: bottom + fontSize * 4,
     panelWidth,
     panelHeight,
     panels,
-    legend: { x: fontSize * 2, y: bottom + fontSize * 0.5, width: legendWidth, height: fontSize },
+    legend: { x: 1, y: bottom + fontSize * 0.5, width: legendWidth, height: fontSize },
   };
 }
 

@@ -24,7 +24,12 @@ export function formatNumber(value: number, style: NumberStyle = "automatic"): s
   return formats[style](value);
 }
 
-/** The same, with its sign always written: an effect rather than a value. */
+/** A number without digits that mean nothing beside `scale`: rounding noise of 1e-9 beside 1 is 0. */
+export function withoutNoise(value: number, scale: number): number {
+  return Math.abs(value) < Math.abs(scale) * 1e-6 ? 0 : value;
+}
+
+/** `formatNumber` with its sign always written: an effect rather than a value. */
 export function formatEffect(value: number, style: NumberStyle = "automatic"): string {
   const text = formatNumber(value, style);
   return value > 0 && Number.isFinite(value) ? `+${text}` : text;
