@@ -101,6 +101,65 @@ describe("wasm kernels", () => {
     });
   });
 
+  describe("convolution, its gradients and its transpose", () => {
+    const filters: [number, number, number, number][] = [
+      [1, 1, 3, 4],
+      [3, 2, 3, 4],
+      [3, 3, 3, 4],
+      [5, 4, 3, 2],
+    ];
+    for (const filter of filters) {
+      for (const pad of ["valid", "same", 1] as const) {
+        for (const strides of [1, 2, [1, 2], 3] as (number | [number, number])[]) {
+          // tfjs itself gets the output's shape wrong here, on every backend: it takes the height's for both.
+          if (pad === 1 && (Array.isArray(strides) || filter[0] !== filter[1])) continue;
+          const rounding = pad === 1 ? "floor" : undefined;
+          it(`filter ${filter.join(" x ")}, ${pad}, strides ${String(strides)}`, async () => {
+            const f: Case = ([x, w]) =>
+              tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad, "NHWC", 1, rounding);
+            await assertSame(f, [2, 9, 8, 3], filter);
+          });
+        }
+      }
+    }
+    for (const [filter, strides] of [
+      [2, 3],
+      [
+        [2, 4],
+        [3, 1],
+      ],
+      [3, 4],
+      [1, 2],
+    ] as const) {
+      it(`depthwise and fused, filter ${String(filter)}, same, strides ${String(strides)}`, async () => {
+        const [height, width] = typeof filter === "number" ? [filter, filter] : filter;
+        const step = typeof strides === "number" ? strides : ([...strides] as [number, number]);
+        const fused: Case = ([x, w, bias]) =>
+          tf.fused.conv2d({
+            x: x as tf.Tensor4D,
+            filter: w as tf.Tensor4D,
+            bias: bias as tf.Tensor,
+            strides: step,
+            pad: "same",
+            activation: "relu",
+          });
+        await assertSame(fused, [2, 9, 8, 3], [height, width, 3, 4], [4]);
+        if (typeof step === "number") {
+          const depthwise: Case = ([x, w]) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, step, "same");
+          await assertSame(depthwise, [2, 9, 8, 3], [height, width, 3, 2]);
+        }
+      });
+    }
+    it("transposed", async () => {
+      const f: Case = ([x, w]) => tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [2, 8, 8, 4], 2, "same");
+      await assertSame(f, [2, 4, 4, 3], [3, 3, 4, 3]);
+    });
+    it("of more examples than are gathered at once", async () => {
+      const f: Case = ([x, w]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same");
+      await assertSame(f, [230, 16, 16, 8], [3, 3, 8, 2]);
+    });
+  });
+
   it("slices rows, columns and scalars", async () => {
     await assertSame(([x]) => tf.slice(x as tf.Tensor, [3, 0], [4, 5]), [10, 5]);
     await assertSame(([x]) => tf.slice(x as tf.Tensor, [3, 1], [4, 3]), [10, 5]);

@@ -1,11 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { installConvFilterGradient } from "./convFilterGradient";
+import { installConvInputGradient } from "./convInputGradient";
 import { installCorrections } from "./corrections";
 import { installGather } from "./gather";
 import { lendCpuKernels, lentKernel } from "./lend";
 import { installMatMul } from "./matMul";
 import { installMaxPoolGradient } from "./maxPoolGradient";
 import { installOptimizerSteps, STEP_KERNELS } from "./optimizerSteps";
+import { installSamePadding } from "./samePadding";
 import { installSlice } from "./slice";
 
 /** Puts our kernels among those of tfjs's wasm backend, once. */
@@ -14,6 +16,8 @@ export function installWasmKernels(): void {
   installMatMul();
   installSlice();
   installGather();
+  installSamePadding();
+  installConvInputGradient();
   installCorrections();
   installMaxPoolGradient();
   installOptimizerSteps();
