@@ -27,7 +27,7 @@ export const LIGHT_THEME: PlotTheme = {
   background: "#ffffff",
   grid: "#e0e0e0",
   positive: "#e3004f",
-  negative: "#1a7fdb",
+  negative: "#1271c4",
   focus: "#005fb8",
   series: ["#1a7fdb", "#e3004f", "#2a9d4a", "#b07b00", "#7b4fc9", "#0f8f8f"],
   fontFamily: "DejaVu Sans, Segoe UI, Helvetica, Arial, sans-serif",

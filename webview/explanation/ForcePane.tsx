@@ -4,8 +4,8 @@ import { useMemo, useState } from "preact/hooks";
 import { t } from "../l10n";
 import { ForcePlot } from "../plots/ForcePlot";
 import type { ForceSegment } from "../plots/layout/force";
-import { layoutForce } from "../plots/staticPlots";
-import { forceSentence, forceSummary, forceWords, segmentText } from "../plots/words";
+import { layoutForce, wordsFor } from "../plots/staticPlots";
+import { forceSentence, forceSummary, segmentText } from "../plots/words";
 import { EffectsTable } from "./EffectsTable";
 import type { PaneProps } from "./panes";
 import { Tooltip } from "./Tooltip";
@@ -41,7 +41,7 @@ export function ForcePane({ slice, choices, theme, measure, width, onChange }: P
         <ForcePlot
           layout={layout}
           theme={theme}
-          words={forceWords()}
+          words={wordsFor(slice, { ...reading, width, theme, measure })}
           summary={forceSummary(slice, row, layout, reading)}
           describe={(segment) => segmentText(slice, row, segment, numberStyle)}
           hovered={hovered?.segment}

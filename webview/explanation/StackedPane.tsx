@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { t } from "../l10n";
 import { stackedLayout } from "../plots/layout/stacked";
 import { StackedPlot } from "../plots/StackedPlot";
-import { columnFeatureText, noteText, orderTitle, readValue, stackedSentence } from "../plots/words";
+import { columnFeatureText, noteText, orderTitle, outputTitle, readValue, stackedSentence } from "../plots/words";
 import type { PaneProps } from "./panes";
 import { sampleName } from "./samples";
 
@@ -40,7 +40,7 @@ export function StackedPane({ header, slice, choices, theme, measure, width, onC
   };
   return (
     <>
-      <p class="sentence">{stackedSentence(slice, layout, reading)}</p>
+      <p class="sentence">{stackedSentence(slice, layout, reading, effects)}</p>
       <div
         class="plot clickable"
         tabIndex={0}
@@ -61,7 +61,8 @@ export function StackedPane({ header, slice, choices, theme, measure, width, onC
         <StackedPlot
           layout={layout}
           theme={theme}
-          summary={stackedSentence(slice, layout, reading)}
+          summary={stackedSentence(slice, layout, reading, effects)}
+          yTitle={outputTitle(slice)}
           xTitle={orderTitle(order, slice)}
           hovered={hovered}
           measure={measure}

@@ -1,14 +1,14 @@
 /** The force plot of one sample: arrows that push from the base value to f(x). */
 import type { JSX } from "preact";
 import type { PlotTheme } from "../theme";
-import { type Direction, type ForceLayout, type ForceSegment, segmentAt } from "./layout/force";
+import { type Direction, type ForceLayout, type ForceSegment, type ForceWords, segmentAt } from "./layout/force";
 import { Frame, Halo, linePath, mix, xmlText } from "./svg";
 
 export interface ForcePlotProps {
   layout: ForceLayout;
   theme: PlotTheme;
   summary: string;
-  words: { higher: string; lower: string };
+  words: Pick<ForceWords, "higher" | "lower">;
   /** What is said of a segment: in a tooltip of the file, where there is no other. */
   describe: (segment: ForceSegment) => string;
   hovered?: ForceSegment | undefined;

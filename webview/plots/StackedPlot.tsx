@@ -11,7 +11,8 @@ export interface StackedPlotProps {
   layout: StackedLayout;
   theme: PlotTheme;
   summary: string;
-  /** Under the samples' axis. */
+  /** Over the axis of f(x), and under that of the samples. */
+  yTitle: string;
   xTitle: string;
   /** Column under the crosshair. */
   hovered?: number | undefined;
@@ -96,6 +97,9 @@ export function StackedPlot(props: StackedPlotProps): JSX.Element {
           </text>
         </g>
       ))}
+      <text x={plot.left} y={theme.fontSize} font-size={small} fill={theme.muted}>
+        {xmlText(fitText(props.yTitle, plot.right - plot.left, small, props.measure))}
+      </text>
       <text x={plot.right} y={layout.height - 5} text-anchor="end" font-size={small} fill={theme.muted}>
         {xmlText(props.xTitle)}
       </text>

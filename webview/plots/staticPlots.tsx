@@ -4,11 +4,20 @@ import type { OutputSlice } from "../../src/protocol/explanation";
 import type { PlotTheme } from "../theme";
 import { ForcePlot } from "./ForcePlot";
 import { featureText, rowEffects } from "./layout/features";
-import { forceLayout, type ForceLayout } from "./layout/force";
+import { forceLayout, type ForceLayout, type ForceWords } from "./layout/force";
 import { stackedLayout, type StackedOptions } from "./layout/stacked";
-import type { MeasureText } from "./layout/text";
+import { fitText, type MeasureText } from "./layout/text";
 import { StackedPlot } from "./StackedPlot";
-import { forceSummary, forceWords, orderTitle, readValue, type Reading, segmentText, stackedSentence } from "./words";
+import {
+  forceSummary,
+  forceWords,
+  orderTitle,
+  outputTitle,
+  readValue,
+  type Reading,
+  segmentText,
+  stackedSentence,
+} from "./words";
 
 export interface PlotSurface extends Reading {
   /** px */
@@ -25,8 +34,13 @@ export function layoutForce(slice: OutputSlice, row: number, surface: PlotSurfac
       effects: rowEffects(slice, row).effects,
       label: (feature) => featureText(slice, row, feature, surface.numberStyle),
     },
-    { ...surface, fontSize: surface.theme.fontSize, words: forceWords() },
+    { ...surface, fontSize: surface.theme.fontSize, words: wordsFor(slice, surface) },
   );
+}
+
+/** The output's name takes a third of the width at most: the numbers matter more. */
+export function wordsFor(slice: OutputSlice, { width, theme, measure }: PlotSurface): ForceWords {
+  return forceWords(fitText(slice.outputName, width / 3, theme.fontSize, measure));
 }
 
 /** The force plot of one sample as the text of an SVG file. */
@@ -36,7 +50,7 @@ export function forceSvg(slice: OutputSlice, row: number, surface: PlotSurface):
     <ForcePlot
       layout={layout}
       theme={surface.theme}
-      words={forceWords()}
+      words={wordsFor(slice, surface)}
       summary={forceSummary(slice, row, layout, surface)}
       describe={(segment) => segmentText(slice, row, segment, surface.numberStyle)}
     />,
@@ -53,7 +67,8 @@ export function stackedSvg(
     <StackedPlot
       layout={layout}
       theme={surface.theme}
-      summary={stackedSentence(slice, layout, surface)}
+      summary={stackedSentence(slice, layout, surface, surface.effects)}
+      yTitle={outputTitle(slice)}
       xTitle={orderTitle(surface.order, slice)}
       outputText={(column) => readValue(layout.outputs[column], surface)}
       entryText={() => ""}

@@ -2,20 +2,21 @@
 import type { OutputSlice } from "../../src/protocol/explanation";
 import { t } from "../l10n";
 import { featureText, rowEffects } from "./layout/features";
-import type { ForceLayout, ForceSegment } from "./layout/force";
+import type { ForceLayout, ForceSegment, ForceWords } from "./layout/force";
 import { inverseLink, type Link } from "./layout/link";
 import { formatEffect, formatNumber, type NumberStyle, withoutNoise } from "./layout/numbers";
 import type { SampleOrder } from "./layout/order";
-import type { StackedLayout, StackedNote } from "./layout/stacked";
+import type { StackedLayout, StackedNote, StackedOptions } from "./layout/stacked";
 
 export interface Reading {
   link: Link;
   numberStyle: NumberStyle;
 }
 
-export const forceWords = (): { base: string; output: string; higher: string; lower: string } => ({
+/** The words beside the marks of a force plot; `name` says whose f(x) it is. */
+export const forceWords = (name: string): ForceWords => ({
   base: t("base value"),
-  output: t("f(x)"),
+  output: t("{0}: f(x)", name),
   higher: t("higher →"),
   lower: t("← lower"),
 });
@@ -29,12 +30,13 @@ export function readValue(value: number, { link, numberStyle }: Reading): string
 export function forceSentence(slice: OutputSlice, row: number, layout: ForceLayout, reading: Reading): string {
   const base = slice.baseValues[row];
   const output = base + layout.up - layout.down;
+  const read = (value: number): string => readValue(withoutNoise(value, layout.up + layout.down), reading);
   const parts = [
     t(
       "The model's output “{0}” is {1}; on average over the background it is {2}.",
       slice.outputName,
-      readValue(output, reading),
-      readValue(base, reading),
+      read(output),
+      read(base),
     ),
     reading.link === "logit"
       ? t(
@@ -84,6 +86,12 @@ export function segmentText(slice: OutputSlice, row: number, segment: ForceSegme
   ].join("\n");
 }
 
+/** What the line of the stacked plot is. */
+export function outputTitle(slice: OutputSlice): string {
+  return t("{0}: f(x)", slice.outputName);
+}
+
+/** What stands along the samples' axis. */
 export function orderTitle(order: SampleOrder, slice: OutputSlice): string {
   switch (order.by) {
     case "similarity":
@@ -101,10 +109,25 @@ export function orderTitle(order: SampleOrder, slice: OutputSlice): string {
   }
 }
 
-export function stackedSentence(slice: OutputSlice, layout: StackedLayout, reading: Reading): string {
+export function stackedSentence(
+  slice: OutputSlice,
+  layout: StackedLayout,
+  reading: Reading,
+  effects: StackedOptions["effects"],
+): string {
   const low = Math.min(...layout.outputs);
   const high = Math.max(...layout.outputs);
   const read = (value: number): string => readValue(withoutNoise(value, Math.max(high - low, Math.abs(high))), reading);
+  if (effects.of === "feature") {
+    return t(
+      "Each column is one sample. The line is the base value of “{0}” ({1}, dashed) with the effect of {2} alone ({3} to {4}): red where this feature pushes the output up, blue where it pushes it down.",
+      slice.outputName,
+      read(layout.base.value),
+      slice.featureNames[effects.feature],
+      read(low),
+      read(high),
+    );
+  }
   return t(
     "Each column is one sample's force plot, turned upright. The line is the model's output “{0}” ({1} to {2}); the dashed line is its average over the background, {3}. Red features below the line push it up, blue ones above it push it down.",
     slice.outputName,

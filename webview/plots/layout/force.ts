@@ -5,7 +5,7 @@
  */
 import { scaleLinear } from "d3-scale";
 import { axisTicks, inverseLink, type Link, type Tick } from "./link";
-import { formatNumber, type NumberStyle } from "./numbers";
+import { formatNumber, type NumberStyle, withoutNoise } from "./numbers";
 import { fitText, type MeasureText } from "./text";
 
 export interface ForceInput {
@@ -23,8 +23,15 @@ export interface ForceOptions {
   link: Link;
   numberStyle: NumberStyle;
   measure: MeasureText;
-  /** Words beside f(x) and the base value. */
-  words: { base: string; output: string; higher: string; lower: string };
+  words: ForceWords;
+}
+
+/** What stands beside the base value, f(x) and either side of f(x). */
+export interface ForceWords {
+  base: string;
+  output: string;
+  higher: string;
+  lower: string;
 }
 
 export type Direction = "up" | "down";
@@ -111,7 +118,8 @@ export function forceLayout(input: ForceInput, options: ForceOptions): ForceLayo
     barBottom: fontSize * 3 + 12 + row * 2,
     labels: fontSize * 3 + 24 + row * 3,
   };
-  const number = (value: number): string => formatNumber(inverseLink(link, value), options.numberStyle);
+  const number = (value: number): string =>
+    formatNumber(inverseLink(link, withoutNoise(value, up + down)), options.numberStyle);
   const mark = (value: number, word: string, reserve: number): Mark => {
     const text = `${word} = ${number(value)}`;
     const half = measure(text, fontSize) / 2 + reserve;

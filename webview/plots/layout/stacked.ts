@@ -81,7 +81,7 @@ export function stackedLayout(slice: OutputSlice, options: StackedOptions): Stac
   const { shown, others } = chooseFeatures(slice, options);
 
   const axisWidth = fontSize * 4.2;
-  const plot = { left: axisWidth, right: width - fontSize, top: fontSize, bottom: height - fontSize * 3.2 };
+  const plot = { left: axisWidth, right: width - fontSize, top: fontSize * 2, bottom: height - fontSize * 3.2 };
   const columns = placeColumns(ordered, plot.left, plot.right);
   const { up, down, upTotal, downTotal, base } = sumEffects(slice, columns, shown, others);
 
