@@ -150,6 +150,14 @@ describe("wasm kernels", () => {
         }
       });
     }
+    it("of pixels of padding that tfjs gets wrong is refused", async () => {
+      await openBackend("wasm");
+      const [x, square] = [tf.ones([1, 8, 8, 1]) as tf.Tensor4D, tf.ones([3, 3, 1, 1]) as tf.Tensor4D];
+      const uneven = tf.ones([3, 2, 1, 1]) as tf.Tensor4D;
+      assert.throws(() => tf.conv2d(x, uneven, 1, 1, "NHWC", 1, "floor"), /square filter/);
+      assert.throws(() => tf.conv2d(x, square, [1, 2], 1, "NHWC", 1, "floor"), /equal strides/);
+      assert.deepEqual(tf.conv2d(x, square, 1, 1, "NHWC", 1, "floor").shape, [1, 8, 8, 1]);
+    });
     it("transposed", async () => {
       const f: Case = ([x, w]) => tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [2, 8, 8, 4], 2, "same");
       await assertSame(f, [2, 4, 4, 3], [3, 3, 4, 3]);

@@ -7,7 +7,7 @@ import { lendCpuKernels, lentKernel } from "./lend";
 import { installMatMul } from "./matMul";
 import { installMaxPoolGradient } from "./maxPoolGradient";
 import { installOptimizerSteps, STEP_KERNELS } from "./optimizerSteps";
-import { installSamePadding } from "./samePadding";
+import { installPadding } from "./padding";
 import { installSlice } from "./slice";
 
 /** Puts our kernels among those of tfjs's wasm backend, once. */
@@ -16,7 +16,7 @@ export function installWasmKernels(): void {
   installMatMul();
   installSlice();
   installGather();
-  installSamePadding();
+  installPadding();
   installConvInputGradient();
   installCorrections();
   installMaxPoolGradient();

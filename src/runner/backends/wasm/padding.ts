@@ -1,8 +1,12 @@
 /**
- * "same" padding where the strides exceed the filter.
+ * Convolutions whose padding XNNPACK and tfjs understand differently.
  *
- * XNNPACK then computes a negative padding as an unsigned number, makes no operator, and tfjs's kernel leaves the output
- * as it found it: zeros, or what lay in that memory before. Such convolutions are padded here and run as "valid".
+ * "same" with strides beyond the filter: XNNPACK computes a negative padding as an unsigned number, makes no operator, and
+ * tfjs's kernel leaves the output as it found it: zeros, or what lay in that memory before. Those are padded here and run
+ * as "valid".
+ *
+ * A padding in pixels with a filter or strides that are not square: tfjs computes the output's width with the numbers of
+ * the height, and XNNPACK would write past its end. Those are refused.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
@@ -11,12 +15,13 @@ import type { WasmKernel } from "./heap";
 
 const CONVOLUTIONS = [tf.Conv2D, tf.FusedConv2D, tf.DepthwiseConv2dNative, tf.FusedDepthwiseConv2D];
 
-export function installSamePadding(): void {
+export function installPadding(): void {
   for (const name of CONVOLUTIONS) {
     const original = registeredKernel(name);
     const convolve = original.kernelFunc as unknown as WasmKernel;
     replaceKernel(original, ({ inputs, attrs, backend }) => {
       const { x, filter } = inputs as { x: TensorInfo; filter: TensorInfo };
+      if (typeof attrs.pad === "number") refuseUneven(name, filter, attrs.strides);
       if (attrs.pad !== "same" || attrs.dataFormat === "NCHW") return convolve({ inputs, attrs, backend });
       const [, height, width] = x.shape as [number, number, number, number];
       const [filterHeight, filterWidth] = filter.shape as [number, number];
@@ -34,6 +39,14 @@ export function installSamePadding(): void {
       return out;
     });
   }
+}
+
+function refuseUneven(name: string, { shape }: TensorInfo, strides: unknown): void {
+  const [strideY, strideX] = pair(strides);
+  if (shape[0] === shape[1] && strideY === strideX) return;
+  throw new Error(
+    `${name}: pixels of padding need a square filter and equal strides; use "same" or "valid", or tf.pad.`,
+  );
 }
 
 function pair(value: unknown): [number, number] {
