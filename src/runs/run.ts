@@ -104,12 +104,23 @@ export class Run {
 
   private async read(): Promise<boolean> {
     const before = `${this.status} ${this.loaded}`;
+    let count = await this.readEvents();
+    let alive = await this.probe();
+    // A process may have written its ending and gone between the two looks.
+    if (!alive && this.state.phase.kind !== "ended") {
+      count += await this.readEvents();
+      alive = await this.probe();
+    }
+    this.stopRequestedAt = await modified(this.path(RUN_FILES.stop));
+    this.facts = { alive, stopRequested: this.stopRequestedAt > 0 };
+    this.loaded = true;
+    return count > 0 || before !== `${this.status} ${this.loaded}`;
+  }
+
+  private async readEvents(): Promise<number> {
     const events = await this.tail.read();
     for (const event of events) this.state = forget(runReducer(this.state, event));
-    this.stopRequestedAt = await modified(this.path(RUN_FILES.stop));
-    this.facts = { alive: await this.probe(), stopRequested: this.stopRequestedAt > 0 };
-    this.loaded = true;
-    return events.length > 0 || before !== `${this.status} ${this.loaded}`;
+    return events.length;
   }
 
   private get isLocal(): boolean {

@@ -1,4 +1,5 @@
 /** The runs of all workspace folders: found, followed, and kept true to their folders. */
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
@@ -11,6 +12,10 @@ import { Run } from "./run";
 /** Between two looks at a run that is active, ms. */
 const POLL_INTERVAL = 200;
 
+/** How long a run folder is expected to get its manifest, and between two looks for it, ms. */
+const YOUTH = 60_000;
+const RESCAN_INTERVAL = 500;
+
 export class Runs implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly known = new Map<string, Run>();
@@ -19,6 +24,7 @@ export class Runs implements vscode.Disposable {
   private readonly removed = this.store.add(new vscode.EventEmitter<Run>());
   private watchers = new DisposableStore();
   private timer: NodeJS.Timeout | undefined;
+  private rescan: NodeJS.Timeout | undefined;
   private scanning: Promise<void> | undefined;
   private scanAgain = false;
 
@@ -30,7 +36,13 @@ export class Runs implements vscode.Disposable {
 
   constructor(private readonly log: vscode.LogOutputChannel) {
     this.store.add({ dispose: () => this.watchers.dispose() });
-    this.store.add({ dispose: () => clearTimeout(this.timer) });
+    this.store.add({
+      dispose: () => {
+        clearTimeout(this.timer);
+        clearTimeout(this.rescan);
+      },
+    });
+    this.store.add(vscode.window.onDidChangeWindowState(({ focused }) => focused && void this.refresh()));
     this.store.add(
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.watch();
@@ -107,10 +119,18 @@ export class Runs implements vscode.Disposable {
       for (const { uri } of diskFolders())
         for (const folder of await listRuns(path.join(uri.fsPath, RUNS_FOLDER))) found.add(folder);
       for (const run of this.all) if (!found.has(run.folder)) this.forget(run);
-      for (const folder of found) await this.adopt(folder);
+      let expecting = false;
+      for (const folder of found) if (!(await this.adopt(folder))) expecting ||= await isYoung(folder);
+      if (expecting) this.scanLater();
       // Newest first, one after the other: a long history must not hold up the one that is being watched.
       for (const run of this.all) if (!run.loaded) await this.update(run);
     } while (this.scanAgain && !this.store.isDisposed);
+  }
+
+  private scanLater(): void {
+    if (this.store.isDisposed) return;
+    clearTimeout(this.rescan);
+    this.rescan = setTimeout(() => void this.refresh(), RESCAN_INTERVAL);
   }
 
   /** Polls the active runs, and only while there are some. */
@@ -126,14 +146,19 @@ export class Runs implements vscode.Disposable {
     }, POLL_INTERVAL);
   }
 
-  /** What others do to run folders: a run begun in a terminal, an explanation added, a folder deleted. */
+  /**
+   * What others do to run folders: a run begun in a terminal, an explanation added, a folder deleted. A watcher tells
+   * of a new folder and not always of what is in it, so each folder on the way is watched for itself.
+   */
   private watch(): void {
     this.watchers.dispose();
     this.watchers = new DisposableStore();
-    const files = `{${RUN_FILES.manifest},${RUN_FILES.events}}`;
+    const [top] = RUNS_FOLDER.split("/");
+    const inside = [RUN_FILES.manifest, RUN_FILES.events].map((file) => `${RUNS_FOLDER}/*/${file}`);
+    const pattern = `{${[top, RUNS_FOLDER, `${RUNS_FOLDER}/*`, ...inside].join(",")}}`;
     for (const { uri } of diskFolders()) {
       const watcher = this.watchers.add(
-        vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(uri, `${RUNS_FOLDER}/*/${files}`)),
+        vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(uri, pattern)),
       );
       watcher.onDidCreate(() => void this.refresh());
       watcher.onDidDelete(() => void this.refresh());
@@ -144,4 +169,12 @@ export class Runs implements vscode.Disposable {
       });
     }
   }
+}
+
+/** Whether a folder was made a moment ago: its manifest may be on its way. */
+async function isYoung(folder: string): Promise<boolean> {
+  return await stat(folder).then(
+    ({ birthtimeMs }) => Date.now() - birthtimeMs < YOUTH,
+    () => false,
+  );
 }
