@@ -181,6 +181,6 @@ export function noteText(note: StackedNote): string | undefined {
     case "others":
       return t("The {0} features of least effect are drawn together, in a lighter colour.", note.features);
     case "notFinite":
-      return t("{0} SHAP values are not numbers (missing); they count as 0 here.", note.values);
+      return t("SHAP values that are not numbers, and count as 0 here: {0}.", note.values);
   }
 }
