@@ -95,6 +95,19 @@ describe("a run", () => {
     assert.equal((await api()).runs.all.length, before);
   });
 
+  it("on a Node that is not there does not begin either", async () => {
+    const settings = vscode.workspace.getConfiguration("trainlens");
+    const before = (await api()).runs.all.length;
+    await settings.update("nodePath", path.join(workspaceFolder(), "no-node"), vscode.ConfigurationTarget.Workspace);
+    try {
+      assert.equal(await execute("trainlens.train", recipe), undefined);
+    } finally {
+      await settings.update("nodePath", undefined, vscode.ConfigurationTarget.Workspace);
+    }
+    await execute("trainlens.refreshRuns");
+    assert.equal((await api()).runs.all.length, before);
+  });
+
   it("whose process is killed has crashed", async () => {
     const run = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 50 } }));
     await until(() => run.status === "running");
