@@ -1,5 +1,57 @@
-import { Command } from "commander";
+/** `trainlens new`: writes a recipe. */
+import { Command, Option } from "commander";
+import path from "node:path";
+import { LANGUAGES, type RecipeLanguage, TEMPLATES, existingFiles, scaffold, writeScaffold, writeTypeSupport } from "../scaffold";
+import { UsageError, UserError } from "./errors";
+import { fileSystemError } from "./fileSystemError";
+
+interface NewOptions {
+  language: RecipeLanguage;
+  force?: boolean;
+  json?: boolean;
+}
 
 export function newCommand(): Command {
-  return new Command("new");
+  const templates = TEMPLATES.map(({ id, description }) => `  ${id.padEnd(10)} ${description}`).join("\n");
+  return new Command("new")
+    .description("write a recipe into a folder")
+    .argument("<template>", `one of: ${TEMPLATES.map(({ id }) => id).join(", ")}`)
+    .argument("[folder]", "where to; by default a new folder named like the template")
+    .addOption(new Option("--language <name>", "of the recipe").choices(LANGUAGES).default("typescript"))
+    .option("--force", "replace files that are there already")
+    .option("--json", "print the files written as one JSON value")
+    .addHelpText("after", `\nTemplates:\n${templates}`)
+    .action(createRecipe);
+}
+
+async function createRecipe(template: string, folder: string | undefined, options: NewOptions): Promise<void> {
+  const known = TEMPLATES.find(({ id }) => id === template);
+  if (!known) {
+    throw new UsageError(
+      `There is no template "${template}".`,
+      `Use one of: ${TEMPLATES.map(({ id }) => id).join(", ")}.`,
+    );
+  }
+  const target = path.resolve(folder ?? known.id);
+  const files = await scaffold(known.id, options.language);
+  const existing = existingFiles(target, files);
+  if (existing.length > 0 && !options.force) {
+    throw new UserError(
+      `${target} already has ${existing.join(", ")}.`,
+      "Give another folder, or replace the files with --force.",
+    );
+  }
+  try {
+    await writeScaffold(target, files);
+    await writeTypeSupport(target);
+  } catch (error) {
+    throw fileSystemError(error, `The recipe cannot be written to ${target}`);
+  }
+  const written = files.map((file) => path.join(target, file.path));
+  if (options.json) {
+    process.stdout.write(JSON.stringify({ recipe: written[0], files: written }) + "\n");
+    return;
+  }
+  const recipe = path.relative(process.cwd(), written[0]) || written[0];
+  process.stdout.write(`Wrote ${recipe}.\nTrain it: trainlens train ${recipe}\n`);
 }
