@@ -1,7 +1,19 @@
 /** A recipe: an ordinary module with `hyperparameters`, `data` and `createModel`. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { access, constants, stat } from "node:fs/promises";
+import { register } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import * as v from "valibot";
+import { assetPath } from "../data/assets";
+import * as recipeData from "../data/index";
 import type { TrainingData } from "../data/trainingData";
-import type { Hyperparameter } from "../protocol/runManifest";
+import { Hyperparameter } from "../protocol/runManifest";
+import { writeTypeSupport } from "../scaffold/ideConfig";
+import { UserError } from "./errors";
+import { fileSystemError } from "./fileSystemError";
+import { type HookData, MODULES } from "./recipeModules";
+import * as tfjs from "./tfjs";
 
 export interface Recipe {
   /** File name without its ending, or the folder's name for train.ts, index.ts and recipe.ts. */
@@ -16,11 +28,136 @@ export interface Recipe {
   createModel: () => Promise<LayersModel>;
 }
 
+const LANGUAGES: Record<string, Recipe["language"]> = {
+  ".ts": "typescript",
+  ".mts": "typescript",
+  ".js": "javascript",
+  ".mjs": "javascript",
+};
+
+const SHAPE_OF_A_RECIPE =
+  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans).";
+
+const RecipeModule = v.object({
+  hyperparameters: v.optional(v.record(v.string(), Hyperparameter), () => ({})),
+  data: v.function(),
+  createModel: v.function(),
+});
+
+/** Names by which a recipe imports what the runner brings. */
+const OWN_MODULES: Record<string, object> = {
+  "@tensorflow/tfjs": tfjs,
+  "@tensorflow/tfjs-core": tfjs,
+  "@tensorflow/tfjs-layers": tfjs,
+  "trainlens/data": recipeData,
+};
+
+let hooksRegistered = false;
+
+/** Node's module system has one set of hooks a process, and no way to take them back. */
+function registerHooks(): void {
+  if (hooksRegistered) return;
+  hooksRegistered = true;
+  Object.assign(globalThis, { [MODULES]: OWN_MODULES });
+  const exports = Object.fromEntries(
+    Object.entries(OWN_MODULES).map(([name, module]) => [name, Object.keys(module).filter(isExportable)]),
+  );
+  const data: HookData = { exports };
+  register(pathToFileURL(assetPath("recipeHooks.mjs")), { data });
+}
+
+function isExportable(name: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(name) && name !== "default";
+}
+
 /**
- * Imports a recipe. `@tensorflow/tfjs*` and `trainlens/*` resolve to the runner's own copies.
+ * Imports a recipe. `@tensorflow/tfjs*` and `trainlens/*` resolve to the runner's own copies; other imports as usual.
  *
  * @throws UserError where the file cannot be read, does not parse, throws, or lacks an export.
  */
-export function loadRecipe(_path: string): Promise<Recipe> {
-  throw new Error("stub");
+export async function loadRecipe(file: string): Promise<Recipe> {
+  const absolute = path.resolve(file);
+  const language = LANGUAGES[path.extname(absolute)];
+  if (!language) {
+    throw new UserError(`${file} is no recipe: its name ends in none of ${Object.keys(LANGUAGES).join(", ")}.`, SHAPE_OF_A_RECIPE);
+  }
+  await checkReadable(absolute);
+  await writeTypeSupport(path.dirname(absolute)).catch(() => undefined);
+  registerHooks();
+  const module = await importModule(absolute);
+  const parsed = v.safeParse(RecipeModule, module);
+  if (!parsed.success) {
+    const missing = [...new Set(parsed.issues.map((issue) => v.getDotPath(issue) ?? "it"))].join(", ");
+    throw new UserError(`${file} is no recipe: ${missing} is missing or of the wrong kind.`, SHAPE_OF_A_RECIPE);
+  }
+  // The module's own object, not valibot's copy: what --set changes must reach the recipe's functions.
+  const own = (module as { hyperparameters?: Recipe["hyperparameters"] }).hyperparameters ?? {};
+  return {
+    name: recipeName(absolute),
+    path: absolute,
+    language,
+    hyperparameters: own,
+    data: async () => (await callRecipe(absolute, "data", parsed.output.data)) as TrainingData,
+    createModel: async () => {
+      const model = await callRecipe(absolute, "createModel", parsed.output.createModel);
+      if (!(model instanceof tfjs.LayersModel)) {
+        throw new UserError(
+          `createModel() of ${file} returned ${describe(model)}, not a model.`,
+          "Return what tf.sequential(…) or tf.model(…) made, after model.compile(…).",
+        );
+      }
+      return model;
+    },
+  };
+}
+
+function recipeName(file: string): string {
+  const stem = path.basename(file).replace(/\.[^.]+$/, "");
+  return ["train", "index", "recipe"].includes(stem) ? path.basename(path.dirname(file)) : stem;
+}
+
+async function checkReadable(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+    if (!(await stat(file)).isFile()) throw new UserError(`${file} is a folder, not a recipe.`, "Give the path of its train.ts or train.js.");
+  } catch (error) {
+    throw fileSystemError(error, `The recipe ${file} cannot be read`);
+  }
+}
+
+async function importModule(file: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw recipeError(error, file, "cannot be loaded");
+  }
+}
+
+async function callRecipe(file: string, name: string, call: (...args: unknown[]) => unknown): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    throw recipeError(error, file, `threw in ${name}()`);
+  }
+}
+
+/** What went wrong inside a recipe, with the place in it. */
+function recipeError(error: unknown, file: string, what: string): unknown {
+  if (error instanceof UserError) return error;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const place = stack.split("\n").map((line) => frameIn(line, path.dirname(file))).find((found) => found !== undefined);
+  const where = place !== undefined && !message.includes(place) ? ` (${place})` : "";
+  return new UserError(`The recipe ${path.basename(file)} ${what}: ${message}${where}`, undefined, { cause: error });
+}
+
+/** `train.ts:12:5` of a stack's line, where it lies in the recipe's folder. */
+function frameIn(line: string, folder: string): string | undefined {
+  const [, found] = /(?:file:\/\/)?(\/[^()]*?:\d+(?::\d+)?)\)?$/.exec(line.trim()) ?? [];
+  return found?.startsWith(folder + path.sep) ? path.relative(folder, found) : undefined;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? `a ${value.constructor.name}` : `a ${typeof value}`;
 }
