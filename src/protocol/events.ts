@@ -49,6 +49,8 @@ const Data = v.object({
   /** Shape of one example, without the batch axis. */
   inputShape: v.array(count),
   classNames: v.optional(v.array(v.string())),
+  /** A hash of the training data's bytes: two runs with the same one have trained on the same data. */
+  fingerprint: v.optional(v.string()),
 });
 
 /** The model as built. FLOPs are for one example's forward pass; a multiply-add counts as two. */

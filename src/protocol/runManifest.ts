@@ -24,8 +24,6 @@ export const RunManifest = v.object({
   backendAsked: v.string(),
   versions: v.record(v.string(), v.string()),
   gitCommit: v.optional(v.string()),
-  /** A hash of the training data's bytes. */
-  dataFingerprint: v.optional(v.string()),
 });
 export type RunManifest = v.InferOutput<typeof RunManifest>;
 

@@ -1,0 +1,75 @@
+/** The model's scores on a split that it does not learn from. */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { Metrics } from "../../protocol/numbers";
+import type { Examples } from "./examples";
+import { evaluationStep, metricNames, readMetrics } from "./step";
+
+/** Rows of a batch that only looks. */
+const BATCH = 256;
+
+/**
+ * Loss and metrics over all examples of a split: the batches' means, weighted by their sizes.
+ *
+ * @param onBatch gets each batch's outputs and targets before they are disposed.
+ */
+export async function evaluate(
+  model: LayersModel,
+  examples: Examples,
+  onBatch?: (outputs: tf.Tensor, targets: tf.Tensor) => Promise<void>,
+): Promise<Metrics> {
+  const sums: Metrics = Object.fromEntries(metricNames(model).map((name) => [name, 0]));
+  for (let from = 0; from < examples.count; from += BATCH) {
+    const to = Math.min(examples.count, from + BATCH);
+    const { x, y } = examples.slice(from, to);
+    const { metrics, outputs } = evaluationStep(model, x, y);
+    try {
+      await onBatch?.(outputs, y);
+      for (const [name, value] of Object.entries(await readMetrics(model, metrics))) sums[name] += value * (to - from);
+    } finally {
+      outputs.dispose();
+      x.dispose();
+      y.dispose();
+    }
+  }
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples.count]));
+}
+
+/**
+ * Scores and, for a classifier, the confusion matrix: rows are the true class, columns the predicted one.
+ * A single output is class 1 above one half.
+ */
+export async function evaluateClasses(
+  model: LayersModel,
+  examples: Examples,
+): Promise<{ metrics: Metrics; confusion?: number[][] }> {
+  const outputShape = model.outputs[0].shape;
+  const units = outputShape.length === 2 ? outputShape[1] : null;
+  if (units === null || !isClassifier(model)) return { metrics: await evaluate(model, examples) };
+  const classes = Math.max(2, units);
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const metrics = await evaluate(model, examples, async (outputs, targets) => {
+    const predicted = classesOf(await outputs.data(), outputs.shape[0]);
+    const truth = classesOf(await targets.data(), targets.shape[0]);
+    truth.forEach((label, i) => {
+      const row = confusion[label] as number[] | undefined;
+      if (row) row[predicted[i]]++;
+    });
+  });
+  return { metrics, confusion };
+}
+
+function isClassifier(model: LayersModel): boolean {
+  return typeof model.loss === "string" && /crossentropy/i.test(model.loss);
+}
+
+/** Class numbers from rows of scores or one-hot rows, or from one number a row (a class, or a probability of class 1). */
+function classesOf(values: ArrayLike<number>, rows: number): number[] {
+  const width = values.length / rows;
+  return Array.from({ length: rows }, (_, row) => {
+    if (width === 1) return Number.isInteger(values[row]) ? values[row] : values[row] > 0.5 ? 1 : 0;
+    let best = 0;
+    for (let k = 1; k < width; k++) if (values[row * width + k] > values[row * width + best]) best = k;
+    return best;
+  });
+}

@@ -1,0 +1,172 @@
+/** A split on the device: uploaded once, taken batch by batch. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { createHash } from "node:crypto";
+import type { Split, TrainingData } from "../../data/trainingData";
+import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import { UserError } from "../errors";
+
+export class Examples {
+  readonly count: number;
+  private readonly x: tf.Tensor;
+  private readonly y: tf.Tensor;
+
+  constructor(split: Split) {
+    this.x = tf.tensor(split.x.data, [...split.x.shape]);
+    this.y = tf.tensor(split.y.data, [...split.y.shape]);
+    this.count = split.x.shape[0];
+  }
+
+  /** The rows of an order, [rows, ...shape]; the caller disposes them. */
+  gather(rows: Uint32Array): { x: tf.Tensor; y: tf.Tensor } {
+    const indices = tf.tensor1d(Int32Array.from(rows), "int32");
+    const batch = { x: tf.gather(this.x, indices), y: tf.gather(this.y, indices) };
+    indices.dispose();
+    return batch;
+  }
+
+  /** Rows `from` to `to`, `to` left out; the caller disposes them. */
+  slice(from: number, to: number): { x: tf.Tensor; y: tf.Tensor } {
+    return { x: this.x.slice(from, to - from), y: this.y.slice(from, to - from) };
+  }
+
+  dispose(): void {
+    tf.dispose([this.x, this.y]);
+  }
+}
+
+/**
+ * What a recipe's `data()` returned, checked. Tensors become arrays.
+ *
+ * @throws UserError that names the split and what is wrong with it.
+ */
+export async function readTrainingData(returned: unknown): Promise<TrainingData> {
+  if (!isRecord(returned)) throw malformed(`data() returned ${returned === null ? "null" : typeof returned}`);
+  const train = await readSplit(returned["train"], "train");
+  const validation = await readSplit(returned["validation"], "validation");
+  const test = returned["test"] === undefined ? undefined : await readSplit(returned["test"], "test");
+  for (const [name, split] of Object.entries({ validation, ...(test ? { test } : {}) })) {
+    for (const part of ["x", "y"] as const) {
+      if (String(split[part].shape.slice(1)) !== String(train[part].shape.slice(1))) {
+        throw malformed(
+          `${name}.${part} has examples of shape [${split[part].shape.slice(1).join(", ")}], train.${part} of [${train[part].shape.slice(1).join(", ")}]`,
+        );
+      }
+    }
+  }
+  return {
+    ...names(returned),
+    train,
+    validation,
+    ...(test ? { test } : {}),
+  };
+}
+
+function names(returned: Record<string, unknown>): Pick<TrainingData, "name" | "classNames" | "featureNames"> {
+  const texts = (key: string): string[] | undefined => {
+    const value = returned[key];
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) throw malformed(`${key} is no array`);
+    return value.map(String);
+  };
+  const classNames = texts("classNames");
+  const featureNames = texts("featureNames");
+  return {
+    ...(typeof returned["name"] === "string" ? { name: returned["name"] } : {}),
+    ...(classNames ? { classNames } : {}),
+    ...(featureNames ? { featureNames } : {}),
+  };
+}
+
+async function readSplit(value: unknown, name: string): Promise<Split> {
+  if (!isRecord(value)) throw malformed(`${name} is missing`);
+  const x = await readArray(value["x"], `${name}.x`);
+  const y = await readArray(value["y"], `${name}.y`);
+  if (x.shape[0] !== y.shape[0]) throw malformed(`${name} has ${x.shape[0]} examples in x and ${y.shape[0]} in y`);
+  if (x.shape[0] === 0) throw malformed(`${name} has no examples`);
+  return { x, y };
+}
+
+async function readArray(value: unknown, name: string): Promise<NdArray> {
+  if (value instanceof tf.Tensor) {
+    const array = { data: Float32Array.from(await value.data()), shape: value.shape };
+    value.dispose();
+    return array;
+  }
+  if (!isRecord(value) || !(value["data"] instanceof Float32Array) || !Array.isArray(value["shape"])) {
+    throw malformed(`${name} is neither a tensor nor { data: Float32Array, shape: number[] }`);
+  }
+  const shape = value["shape"].map(Number);
+  if (sizeOf(shape) !== value["data"].length) {
+    throw malformed(`${name} has ${value["data"].length} numbers, its shape [${shape.join(", ")}] wants ${sizeOf(shape)}`);
+  }
+  return { data: value["data"], shape };
+}
+
+function malformed(what: string): UserError {
+  return new UserError(
+    `The recipe's data cannot be used: ${what}.`,
+    "data() returns { train, validation, test? }, each { x, y } with x of shape [examples, ...] and y with one row an example.",
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/**
+ * Whether the data fits the model.
+ *
+ * @throws UserError that says how to bring the two together.
+ */
+export function checkFit(model: LayersModel, data: TrainingData): void {
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    throw new UserError(
+      `The model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; recipes train models with one of each.`,
+    );
+  }
+  if (!(model as { optimizer?: tf.Optimizer }).optimizer) {
+    throw new UserError("The model is not compiled.", "Call model.compile({ optimizer, loss, metrics }) in createModel().");
+  }
+  const input = model.inputs[0].shape.slice(1);
+  const example = data.train.x.shape.slice(1);
+  if (!fits(input, example)) {
+    const sameSize = input.every((n) => n !== null) && sizeOf(input as number[]) === sizeOf(example);
+    throw new UserError(
+      `The model takes examples of shape [${input.join(", ")}], the data has [${example.join(", ")}].`,
+      sameSize
+        ? `They hold the same numbers: begin the model with tf.layers.reshape({ targetShape: [${input.join(", ")}], inputShape: [${example.join(", ")}] }), or load the data in that shape.`
+        : `Set inputShape: [${example.join(", ")}] in the model's first layer.`,
+    );
+  }
+  const output = model.outputs[0].shape.slice(1);
+  const target = data.train.y.shape.slice(1);
+  const sparse = String(model.loss).startsWith("sparse");
+  const wanted = sparse ? output.slice(0, -1) : output;
+  const sparseFits = sparse && (fits(wanted, target) || fits([...wanted, 1], target));
+  if (!(sparse ? sparseFits : fits(wanted, target))) {
+    const classes = output.at(-1);
+    throw new UserError(
+      `The model answers with shape [${output.join(", ")}], the data's y has [${target.join(", ")}] an example, and the loss is ${String(model.loss)}.`,
+      sparse
+        ? "With a sparse loss y holds class numbers: one number an example."
+        : sizeOf(target) === 1
+          ? `Give y as one-hot rows of ${String(classes)} numbers, or compile with loss: "sparseCategoricalCrossentropy".`
+          : "Give the last layer as many units as y has columns.",
+    );
+  }
+}
+
+function fits(wanted: readonly (number | null)[], found: readonly number[]): boolean {
+  return wanted.length === found.length && wanted.every((n, i) => n === null || n === found[i]);
+}
+
+/** SHA-256 over the training split's bytes and shapes, as hex. */
+export function fingerprint({ train }: TrainingData): string {
+  const hash = createHash("sha256");
+  for (const { data, shape } of [train.x, train.y]) {
+    hash.update(`[${shape.join(",")}]`);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
+}

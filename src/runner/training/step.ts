@@ -1,0 +1,76 @@
+/** One training step: forward pass, gradients, optimizer; and the same numbers without learning. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { Metrics } from "../../protocol/numbers";
+import { applyGradients } from "../backends/fusedOptimizers";
+
+/** tfjs's `LayersModel`, with the parts of its training step that it declares for itself. */
+interface CompiledParts {
+  lossFunctions: ((target: tf.Tensor, output: tf.Tensor) => tf.Tensor)[];
+  /** [metric, index of the output]. */
+  metricsTensors: [(target: tf.Tensor, output: tf.Tensor) => tf.Tensor, number][];
+  metricsNames: string[];
+}
+
+function compiledParts(model: LayersModel): CompiledParts {
+  return model as unknown as CompiledParts;
+}
+
+/** Names of what `trainStep` measures, loss first, as Keras names them: tfjs says "acc" for accuracy. */
+export function metricNames(model: LayersModel): string[] {
+  return compiledParts(model).metricsNames.map((name) => (name === "acc" ? "accuracy" : name));
+}
+
+/**
+ * Changes the weights by one batch.
+ *
+ * @param x [batch, ...inputShape]. @param y [batch, ...targetShape].
+ * @returns the loss (with regularisation) and every metric over the batch, before the change; one read for all.
+ */
+export async function trainStep(model: LayersModel, x: tf.Tensor, y: tf.Tensor): Promise<Metrics> {
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const measured = tf.tidy(() => {
+    let metrics: tf.Tensor[] = [];
+    const { value, grads } = tf.variableGrads(() => {
+      const output = model.apply(x, { training: true }) as tf.Tensor;
+      metrics = measure(model, y, output).map((metric) => tf.keep(metric));
+      return totalLoss(model, y, output);
+    }, variables);
+    applyGradients(
+      model.optimizer,
+      variables.map(({ name }) => ({ name, tensor: grads[name] })),
+    );
+    const all = tf.stack([value, ...metrics]);
+    tf.dispose(metrics);
+    return all;
+  });
+  return await readMetrics(model, measured);
+}
+
+/** The loss and metrics of a batch without learning from it, with the model's outputs [batch, ...outputShape]. */
+export function evaluationStep(
+  model: LayersModel,
+  x: tf.Tensor,
+  y: tf.Tensor,
+): { metrics: tf.Tensor1D; outputs: tf.Tensor } {
+  return tf.tidy(() => {
+    const outputs = model.apply(x, { training: false }) as tf.Tensor;
+    return { metrics: tf.stack([totalLoss(model, y, outputs), ...measure(model, y, outputs)]) as tf.Tensor1D, outputs };
+  });
+}
+
+/** Reads and disposes what a step measured. */
+export async function readMetrics(model: LayersModel, measured: tf.Tensor): Promise<Metrics> {
+  const values = await measured.data();
+  measured.dispose();
+  return Object.fromEntries(metricNames(model).map((name, i) => [name, values[i]]));
+}
+
+function totalLoss(model: LayersModel, y: tf.Tensor, output: tf.Tensor): tf.Scalar {
+  const loss = tf.mean(compiledParts(model).lossFunctions[0](y, output)) as tf.Scalar;
+  return model.calculateLosses().reduce((sum, penalty) => tf.add(sum, penalty), loss);
+}
+
+function measure(model: LayersModel, y: tf.Tensor, output: tf.Tensor): tf.Tensor[] {
+  return compiledParts(model).metricsTensors.map(([metric]) => tf.mean(metric(y, output)));
+}

@@ -1,0 +1,160 @@
+/** The training loop. Knows no process, no argv and no terminal: a job goes in, events come out. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { setImmediate as yieldToEvents } from "node:timers/promises";
+import type { TrainingData } from "../../data/trainingData";
+import type { EventSink } from "../../protocol/events";
+import type { Metrics } from "../../protocol/numbers";
+import type { CheckpointPosition } from "../checkpoint";
+import { StoppedError, UserError } from "../errors";
+import { shuffledOrder } from "../random";
+import { BatchLog } from "./batchLog";
+import { evaluate, evaluateClasses } from "./evaluate";
+import { Examples } from "./examples";
+import { trainStep } from "./step";
+
+export interface TrainingJob {
+  model: LayersModel;
+  data: TrainingData;
+  epochs: number;
+  batchSize: number;
+  seed: number;
+  /** Where to go on; the beginning by default. */
+  position?: CheckpointPosition;
+}
+
+/** What the loop asks of the outside. */
+export interface TrainingControl {
+  /** Asked after each batch. */
+  stopRequested(): boolean;
+  /** Writes a checkpoint of this position. */
+  saveCheckpoint(position: CheckpointPosition): Promise<void>;
+}
+
+/** Signals and timers are let in this often, ms. */
+const YIELD_INTERVAL = 50;
+/** Checkpoints at the ends of epochs come no closer than this, ms; the last epoch's always comes. */
+const CHECKPOINT_INTERVAL = 2000;
+
+export const BEGINNING: CheckpointPosition = { epoch: 1, batch: 0, step: 0, sums: {}, examples: 0, seconds: 0 };
+
+/**
+ * Trains to the last epoch and evaluates.
+ *
+ * @throws StoppedError after a checkpoint, where a stop was requested.
+ * @throws UserError where the loss is no longer a number.
+ */
+export async function train(job: TrainingJob, sink: EventSink, control: TrainingControl): Promise<void> {
+  const { model, data } = job;
+  const training = new Examples(data.train);
+  const validation = new Examples(data.validation);
+  let position = job.position ?? BEGINNING;
+  let lastCheckpoint = performance.now();
+  try {
+    while (position.epoch <= job.epochs) {
+      const next = await trainEpoch(job, training, validation, position, sink, control);
+      position = next;
+      if (position.epoch > job.epochs || performance.now() - lastCheckpoint >= CHECKPOINT_INTERVAL) {
+        await checkpoint(position, sink, control);
+        lastCheckpoint = performance.now();
+      }
+    }
+  } finally {
+    training.dispose();
+    validation.dispose();
+  }
+  await finalEvaluation(model, data, sink);
+}
+
+async function trainEpoch(
+  job: TrainingJob,
+  training: Examples,
+  validation: Examples,
+  start: CheckpointPosition,
+  sink: EventSink,
+  control: TrainingControl,
+): Promise<CheckpointPosition> {
+  const { model, epochs, batchSize, seed } = job;
+  const { epoch } = start;
+  const batches = Math.ceil(training.count / batchSize);
+  const order = shuffledOrder(training.count, seed, epoch);
+  const log = new BatchLog(sink, epoch, epochs, batches);
+  const sums = { ...start.sums };
+  let { examples, step } = start;
+  const began = performance.now() - start.seconds * 1000;
+  let yielded = performance.now();
+
+  for (let batch = start.batch + 1; batch <= batches; batch++) {
+    const rows = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
+    const { x, y } = training.gather(rows);
+    const metrics = await trainStep(model, x, y);
+    tf.dispose([x, y]);
+    step++;
+    examples += rows.length;
+    for (const [name, value] of Object.entries(metrics)) sums[name] = (sums[name] ?? 0) + value * rows.length;
+    log.add(step, batch, metrics, rows.length);
+    if (!Number.isFinite(metrics["loss"])) {
+      log.flush(batch);
+      throw diverged(metrics["loss"], epoch, batch, sink);
+    }
+    if (performance.now() - yielded >= YIELD_INTERVAL) {
+      await yieldToEvents();
+      yielded = performance.now();
+    }
+    if (control.stopRequested() && batch < batches) {
+      log.flush(batch);
+      const seconds = (performance.now() - began) / 1000;
+      await checkpoint({ epoch, batch, step, sums, examples, seconds }, sink, control);
+      throw new StoppedError(`Stopped at epoch ${epoch}, batch ${batch}.`);
+    }
+  }
+  log.flush(batches);
+
+  const means: Metrics = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]));
+  const held = await evaluate(model, validation);
+  const seconds = (performance.now() - began) / 1000;
+  sink({
+    type: "epoch",
+    epoch,
+    epochs,
+    step,
+    seconds,
+    examplesPerSecond: examples / seconds,
+    metrics: { ...means, ...Object.fromEntries(Object.entries(held).map(([name, value]) => [`val_${name}`, value])) },
+    tensors: tf.memory().numTensors,
+  });
+  const next = { ...BEGINNING, epoch: epoch + 1, step };
+  if (control.stopRequested() && epoch < epochs) {
+    await checkpoint(next, sink, control);
+    throw new StoppedError(`Stopped after epoch ${epoch}.`);
+  }
+  return next;
+}
+
+async function checkpoint(position: CheckpointPosition, sink: EventSink, control: TrainingControl): Promise<void> {
+  await control.saveCheckpoint(position);
+  sink({ type: "checkpoint", epoch: position.epoch, batch: position.batch, step: position.step });
+}
+
+async function finalEvaluation(model: LayersModel, data: TrainingData, sink: EventSink): Promise<void> {
+  const examples = new Examples(data.test ?? data.validation);
+  try {
+    sink({
+      type: "evaluation",
+      split: data.test ? "test" : "validation",
+      ...(await evaluateClasses(model, examples)),
+      ...(data.classNames ? { classNames: [...data.classNames] } : {}),
+    });
+  } finally {
+    examples.dispose();
+  }
+}
+
+function diverged(loss: number, epoch: number, batch: number, sink: EventSink): UserError {
+  const message = `The loss became ${loss} at epoch ${epoch}, batch ${batch}.`;
+  sink({ type: "log", level: "warning", message });
+  return new UserError(
+    message,
+    "Lower the learning rate, check the data for missing values, or clip the gradients; then train again.",
+  );
+}
