@@ -1,7 +1,7 @@
 // Builds everything under dist/ (and, with --tests, out/). One bundle a process; what is no code is copied.
 //   node esbuild.mjs [--production] [--watch] [--tests]
 import { build, context } from "esbuild";
-import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
@@ -25,7 +25,14 @@ const common = {
   define: { TRAINLENS_VERSION: JSON.stringify(version) },
 };
 
-const node = { ...common, platform: "node", target: "node20", external: NEVER_BUNDLED };
+const node = {
+  ...common,
+  platform: "node",
+  target: "node20",
+  external: NEVER_BUNDLED,
+  // tfjs's "main" files are bundles of their own: with them a deep import would bring a second copy of its core.
+  mainFields: ["module", "main"],
+};
 const browser = {
   ...common,
   platform: "browser",
@@ -87,6 +94,39 @@ async function copyAssets() {
   }
 }
 
+/** Packages whose declarations a recipe's editor needs in a folder without node_modules. */
+const TYPED_PACKAGES = ["tfjs", "tfjs-core", "tfjs-layers", "tfjs-data", "tfjs-converter"];
+/** Our own declarations that a recipe sees as `trainlens/data`. */
+const OWN_TYPES = ["data/index", "data/trainingData", "data/digits", "protocol/ndArray"];
+
+/** Declarations for recipes: dist/types/@tensorflow/* as published, dist/types/trainlens from our sources. */
+async function writeTypes() {
+  for (const name of TYPED_PACKAGES) {
+    const from = `node_modules/@tensorflow/${name}`;
+    const to = `dist/types/@tensorflow/${name}`;
+    await cp(`${from}/dist`, `${to}/dist`, {
+      recursive: true,
+      dereference: true,
+      filter: async (file) =>
+        (await stat(file)).isDirectory() || (file.endsWith(".d.ts") && !file.endsWith("_test.d.ts")),
+    });
+    const { types } = require(`./${from}/package.json`);
+    await writeFile(`${to}/package.json`, JSON.stringify({ name: `@tensorflow/${name}`, version, types }));
+  }
+  const { default: ts } = await import("typescript");
+  for (const name of OWN_TYPES) {
+    const target = `dist/types/trainlens/${name}.d.ts`;
+    const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(`src/${name}.ts`, "utf8"), {
+      fileName: `${name}.ts`,
+      reportDiagnostics: true,
+      compilerOptions: { strict: true, isolatedDeclarations: true, declaration: true },
+    });
+    if (diagnostics.length > 0) throw new Error(ts.flattenDiagnosticMessageText(diagnostics[0].messageText, "\n"));
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, outputText);
+  }
+}
+
 /** Tests become one CommonJS file each under out/, packages left to node_modules. */
 async function testBundles() {
   const suites = await readdir("test", { recursive: true });
@@ -118,6 +158,7 @@ async function writeMetafile(options, result) {
 
 if (!watch) await rm("dist", { recursive: true, force: true });
 await copyAssets();
+await writeTypes();
 if (flags.has("--tests")) {
   await rm("out", { recursive: true, force: true });
   await build(await testBundles());

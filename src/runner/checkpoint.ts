@@ -14,6 +14,7 @@ import { RUN_FILES } from "../protocol/runFolder";
 import { UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
 import { optimizerSlots } from "./optimizerState";
+import type { RandomState } from "./random";
 
 const FILE = "state.safetensors";
 
@@ -27,14 +28,14 @@ const Position = v.object({
   examples: v.number(),
   /** Seconds spent in the unfinished epoch. */
   seconds: v.number(),
-  random: v.tuple([v.number(), v.number(), v.number(), v.number()]),
+  random: v.object({ c: v.number(), s0: v.number(), s1: v.number(), s2: v.number() }),
   optimizer: v.object({ className: v.string(), iterations: v.number() }),
 });
 export type CheckpointPosition = Omit<v.InferOutput<typeof Position>, "random" | "optimizer">;
 
 export interface Checkpoint {
   position: CheckpointPosition;
-  random: [number, number, number, number];
+  random: RandomState;
   /** Puts weights and optimizer state back. */
   restore(model: LayersModel): void;
 }
@@ -50,7 +51,7 @@ export async function saveCheckpoint(
   runFolder: string,
   model: LayersModel,
   position: CheckpointPosition,
-  random: [number, number, number, number],
+  random: RandomState,
 ): Promise<void> {
   const optimizer = optimizerSlots(model.optimizer);
   const tensors: StoredTensor[] = [];
@@ -107,7 +108,9 @@ function restore(
     const tensor = tensors.get(name) ?? [...tensors.values()].find((t) => t.name.startsWith(`model/${i}/`));
     if (!tensor) throw misfit(`it has no weight ${weight.originalName}`);
     if (String(tensor.shape) !== String(weight.shape)) {
-      throw misfit(`${weight.originalName} has shape [${String(weight.shape)}], the checkpoint's [${String(tensor.shape)}]`);
+      throw misfit(
+        `${weight.originalName} has shape [${String(weight.shape)}], the checkpoint's [${String(tensor.shape)}]`,
+      );
     }
     tf.tidy(() => void weight.write(tf.tensor(tensor.data, tensor.shape)));
   });
@@ -150,12 +153,20 @@ function decode(bytes: Buffer, file: string): { tensors: Map<string, StoredTenso
   try {
     const length = Number(bytes.readBigUInt64LE(0));
     const { __metadata__, ...entries } = v.parse(Header, JSON.parse(bytes.toString("utf8", 8, 8 + length)));
-    const tensors = Object.entries(entries).map(([name, { shape, data_offsets: [from, to] }]): [string, StoredTensor] => {
-      const start = 8 + length + from;
-      const data = new Float32Array(new Uint8Array(bytes.subarray(start, start + to - from)).buffer);
-      if (data.byteLength !== to - from) throw new RangeError(`${name} is cut off`);
-      return [name, { name, shape, data }];
-    });
+    const tensors = Object.entries(entries).map(
+      ([
+        name,
+        {
+          shape,
+          data_offsets: [from, to],
+        },
+      ]): [string, StoredTensor] => {
+        const start = 8 + length + from;
+        const data = new Float32Array(new Uint8Array(bytes.subarray(start, start + to - from)).buffer);
+        if (data.byteLength !== to - from) throw new RangeError(`${name} is cut off`);
+        return [name, { name, shape, data }];
+      },
+    );
     return { tensors: new Map(tensors), metadata: __metadata__.trainlens };
   } catch (error) {
     throw new UserError(`The checkpoint ${file} is damaged.`, "Train anew in a new run.", { cause: error });

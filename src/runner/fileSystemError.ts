@@ -1,9 +1,15 @@
 import { UserError } from "./errors";
 
 const REASONS: Record<string, { what: string; advice: string }> = {
-  ENOSPC: { what: "the disk is full", advice: "Free some space, then go on with `trainlens train --resume --run <folder>`." },
+  ENOSPC: {
+    what: "the disk is full",
+    advice: "Free some space, then go on with `trainlens train --resume --run <folder>`.",
+  },
   EDQUOT: { what: "the disk quota is used up", advice: "Free some space, then try again." },
-  EFBIG: { what: "the file would be larger than the system allows", advice: "Raise the limit on file sizes, then try again." },
+  EFBIG: {
+    what: "the file would be larger than the system allows",
+    advice: "Raise the limit on file sizes, then try again.",
+  },
   EACCES: { what: "permission is denied", advice: "Use a folder that you may write to." },
   EPERM: { what: "permission is denied", advice: "Use a folder that you may write to." },
   EROFS: { what: "the file system is read-only", advice: "Use a folder that you may write to." },

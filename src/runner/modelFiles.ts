@@ -15,7 +15,11 @@ const ModelJson = v.object({
     v.object({
       paths: v.array(v.string()),
       weights: v.array(
-        v.looseObject({ name: v.string(), shape: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), dtype: v.string() }),
+        v.looseObject({
+          name: v.string(),
+          shape: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+          dtype: v.string(),
+        }),
       ),
     }),
   ),
@@ -101,7 +105,10 @@ function notAModel(file: string, why: string, cause?: unknown): UserError {
 async function readWeights(folder: string, name: string, modelJson: string): Promise<Buffer> {
   const file = path.resolve(folder, name);
   if (!file.startsWith(folder + path.sep)) {
-    throw new UserError(`${modelJson} names weights outside its own folder: ${name}.`, "Put the weights beside the model.json.");
+    throw new UserError(
+      `${modelJson} names weights outside its own folder: ${name}.`,
+      "Put the weights beside the model.json.",
+    );
   }
   try {
     return await readFile(file);
@@ -114,7 +121,10 @@ async function readWeights(folder: string, name: string, modelJson: string): Pro
 function refuseLambda(topology: unknown, file: string): void {
   if (typeof topology !== "object" || topology === null) return;
   if ("class_name" in topology && topology.class_name === "Lambda") {
-    throw new UserError(`${file} has a Lambda layer, which is code: it is not loaded.`, "Replace the layer by ordinary ones and save the model again.");
+    throw new UserError(
+      `${file} has a Lambda layer, which is code: it is not loaded.`,
+      "Replace the layer by ordinary ones and save the model again.",
+    );
   }
   for (const part of Object.values(topology)) refuseLambda(part, file);
 }

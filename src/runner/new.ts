@@ -1,7 +1,15 @@
 /** `trainlens new`: writes a recipe. */
 import { Command, Option } from "commander";
 import path from "node:path";
-import { LANGUAGES, type RecipeLanguage, TEMPLATES, existingFiles, scaffold, writeScaffold, writeTypeSupport } from "../scaffold";
+import {
+  LANGUAGES,
+  type RecipeLanguage,
+  TEMPLATES,
+  existingFiles,
+  scaffold,
+  writeScaffold,
+  writeTypeSupport,
+} from "../scaffold";
 import { UsageError, UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
 

@@ -51,6 +51,9 @@ export function optimizerSlots(optimizer: tf.Optimizer): OptimizerSlots {
 function isSlots(value: unknown): value is Slot[] {
   return (
     Array.isArray(value) &&
-    value.every((entry: unknown) => typeof entry === "object" && entry !== null && "variable" in entry && entry.variable instanceof tf.Variable)
+    value.every(
+      (entry: unknown) =>
+        typeof entry === "object" && entry !== null && "variable" in entry && entry.variable instanceof tf.Variable,
+    )
   );
 }

@@ -79,7 +79,10 @@ export async function loadRecipe(file: string): Promise<Recipe> {
   const absolute = path.resolve(file);
   const language = LANGUAGES[path.extname(absolute)];
   if (!language) {
-    throw new UserError(`${file} is no recipe: its name ends in none of ${Object.keys(LANGUAGES).join(", ")}.`, SHAPE_OF_A_RECIPE);
+    throw new UserError(
+      `${file} is no recipe: its name ends in none of ${Object.keys(LANGUAGES).join(", ")}.`,
+      SHAPE_OF_A_RECIPE,
+    );
   }
   await checkReadable(absolute);
   await writeTypeSupport(path.dirname(absolute)).catch(() => undefined);
@@ -119,7 +122,8 @@ function recipeName(file: string): string {
 async function checkReadable(file: string): Promise<void> {
   try {
     await access(file, constants.R_OK);
-    if (!(await stat(file)).isFile()) throw new UserError(`${file} is a folder, not a recipe.`, "Give the path of its train.ts or train.js.");
+    if (!(await stat(file)).isFile())
+      throw new UserError(`${file} is a folder, not a recipe.`, "Give the path of its train.ts or train.js.");
   } catch (error) {
     throw fileSystemError(error, `The recipe ${file} cannot be read`);
   }
@@ -146,7 +150,10 @@ function recipeError(error: unknown, file: string, what: string): unknown {
   if (error instanceof UserError) return error;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const place = stack.split("\n").map((line) => frameIn(line, path.dirname(file))).find((found) => found !== undefined);
+  const place = stack
+    .split("\n")
+    .map((line) => frameIn(line, path.dirname(file)))
+    .find((found) => found !== undefined);
   const where = place !== undefined && !message.includes(place) ? ` (${place})` : "";
   return new UserError(`The recipe ${path.basename(file)} ${what}: ${message}${where}`, undefined, { cause: error });
 }

@@ -37,7 +37,7 @@ export class EventFile {
   readonly append = (event: NewRunEvent): void => {
     try {
       const line = Buffer.from(formatEventLine(stamp(event)));
-      for (let written = 0; written < line.length; ) written += writeSync(this.descriptor, line, written);
+      for (let written = 0; written < line.length;) written += writeSync(this.descriptor, line, written);
     } catch (error) {
       throw fileSystemError(error, `The events file ${this.file} cannot be written`);
     }

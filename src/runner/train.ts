@@ -1,5 +1,260 @@
-import { Command } from "commander";
+/** `trainlens train`: wires a recipe, a backend, a run folder and the process's signals to the training loop. */
+import { Command, Option } from "commander";
+import { randomInt } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { ownStartTime } from "../processes";
+import { type EventSink, type NewRunEvent, formatEventLine } from "../protocol/events";
+import { stamp } from "../protocol/reducer";
+import { MANIFEST_VERSION, type RunManifest } from "../protocol/runManifest";
+import { RUNS_FOLDER, RUN_FILES, makeRunId } from "../protocol/runFolder";
+import { readManifest } from "../runFolder";
+import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } from "./backends";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
+import { printEvent } from "./console";
+import { StoppedError, UsageError, UserError } from "./errors";
+import { gitCommit } from "./gitCommit";
+import { applyOverrides, countOf } from "./hyperparameters";
+import { saveModel } from "./modelFiles";
+import { keepOutput } from "./outputLog";
+import { guardEnding } from "./processEnd";
+import { SeededRandom } from "./random";
+import { type Recipe, loadRecipe } from "./recipe";
+import { EventFile, toAll, writeManifest } from "./runWriter";
+import { StopControl } from "./stopControl";
+import { checkFit, fingerprint, readTrainingData } from "./training/examples";
+import { summarize } from "./training/summary";
+import { train } from "./training/train";
+import { version as tfjsVersion } from "@tensorflow/tfjs-core/package.json";
+
+declare const TRAINLENS_VERSION: string;
+
+interface TrainOptions {
+  run?: string;
+  set: string[];
+  resume?: boolean;
+  backend?: BackendName | "auto";
+  seed?: string;
+  json?: boolean;
+}
 
 export function trainCommand(): Command {
-  return new Command("train");
+  return new Command("train")
+    .description("train a recipe; every run gets a folder of its own")
+    .argument("[recipe]", "path of a train.ts or train.js; with --resume the run knows it")
+    .option("--run <folder>", `the run's folder; by default a new one in ${RUNS_FOLDER}`)
+    .option(
+      "--set <name=value>",
+      "override a hyperparameter (repeatable)",
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option("--resume", "go on from the checkpoint of the run given with --run")
+    .addOption(
+      new Option("--backend <name>", "what runs the numerics (default: auto)").choices(["auto", ...BACKEND_NAMES]),
+    )
+    .option("--seed <number>", "of initial weights, shuffling and dropout (default: 42)")
+    .option("--json", "print events as JSON lines")
+    .action(trainRecipe);
+}
+
+/** The run to work on, new or resumed. */
+interface Plan {
+  folder: string;
+  recipePath: string;
+  overrides: string[];
+  backend: BackendName | "auto";
+  seed: number;
+  /** Of the run that goes on. */
+  manifest?: RunManifest;
+}
+
+async function trainRecipe(recipePath: string | undefined, options: TrainOptions): Promise<void> {
+  const plan = await makePlan(recipePath, options);
+  const random = new SeededRandom(plan.seed);
+  const control = new StopControl(plan.folder);
+  try {
+    const recipe = await loadRecipe(plan.recipePath);
+    const overrides = applyOverrides(recipe.hyperparameters, plan.overrides);
+    const folder =
+      plan.folder || path.resolve(RUNS_FOLDER, makeRunId(new Date(), recipe.name, randomInt(0x10000) / 0x10000));
+    await mkdir(folder, { recursive: true }).catch(() => undefined);
+    if (!plan.manifest) await writeManifest(folder, await makeManifest(folder, recipe, overrides, plan));
+    const file = new EventFile(path.join(folder, RUN_FILES.events));
+    const closeLog = keepOutput(path.join(folder, RUN_FILES.output));
+    const sink = toAll(file.append, options.json ? printJson : printEvent);
+    if (!options.json) process.stdout.write(`Run: ${folder}\n`);
+    const unguard = guardEnding(file.append);
+    try {
+      await runTraining(recipe, folder, plan, sink, control, random);
+      sink({ type: "ended", outcome: "done" });
+      if (!options.json) process.stdout.write(`Explain it: trainlens explain ${folder}\n`);
+    } catch (thrown) {
+      const error = explainMissingKernel(thrown);
+      end(error, sink);
+      throw error;
+    } finally {
+      unguard();
+      closeLog();
+      file.close();
+    }
+  } finally {
+    random.dispose();
+    await control.dispose();
+  }
+}
+
+async function makePlan(recipePath: string | undefined, options: TrainOptions): Promise<Plan> {
+  const seed = options.seed === undefined ? undefined : Number(options.seed);
+  if (seed !== undefined && !Number.isSafeInteger(seed))
+    throw new UsageError(`--seed ${options.seed} is no whole number.`);
+  const folder = options.run === undefined ? "" : path.resolve(options.run);
+  if (!options.resume) {
+    if (recipePath === undefined) throw new UsageError("No recipe is given.", "Write: trainlens train <recipe>.");
+    if (folder && (await readManifest(folder))) {
+      throw new UsageError(
+        `${folder} holds a run already.`,
+        "Give a new folder, or go on with that run: add --resume.",
+      );
+    }
+    return { folder, recipePath, overrides: options.set, backend: options.backend ?? "auto", seed: seed ?? 42 };
+  }
+  if (!folder) throw new UsageError("--resume needs --run <folder>.", "`trainlens runs` lists them.");
+  const manifest = await readManifest(folder);
+  if (!manifest) throw new UserError(`${folder} holds no run.`, "`trainlens runs` lists the runs of this folder.");
+  if (seed !== undefined && seed !== manifest.seed) {
+    throw new UsageError(`The run has the seed ${manifest.seed}; it cannot go on with another.`, "Leave --seed out.");
+  }
+  const kept = Object.entries(manifest.overrides).map(([name, value]) => `${name}=${value}`);
+  const asked = manifest.backendAsked as BackendName | "auto";
+  return {
+    folder,
+    recipePath: recipePath ?? manifest.recipe.path,
+    overrides: [...kept, ...options.set],
+    backend: options.backend ?? asked,
+    seed: manifest.seed,
+    manifest,
+  };
+}
+
+async function makeManifest(
+  folder: string,
+  recipe: Recipe,
+  overrides: RunManifest["overrides"],
+  plan: Plan,
+): Promise<RunManifest> {
+  const commit = await gitCommit(path.dirname(recipe.path));
+  return {
+    version: MANIFEST_VERSION,
+    id: path.basename(folder),
+    created: Date.now(),
+    recipe: { name: recipe.name, path: recipe.path, language: recipe.language },
+    hyperparameters: { ...recipe.hyperparameters },
+    overrides,
+    seed: plan.seed,
+    backendAsked: plan.backend,
+    versions: { trainlens: TRAINLENS_VERSION, tfjs: tfjsVersion, node: process.versions.node },
+    ...(commit === undefined ? {} : { gitCommit: commit }),
+  };
+}
+
+async function runTraining(
+  recipe: Recipe,
+  folder: string,
+  plan: Plan,
+  sink: EventSink,
+  control: StopControl,
+  random: SeededRandom,
+): Promise<void> {
+  const checkpoint = plan.manifest ? await loadCheckpoint(folder) : undefined;
+  sink(started(checkpoint));
+  sink({ type: "backend", ...(await openBackend(plan.backend, { recipe: path.dirname(recipe.path) })) });
+  const data = await readTrainingData(await recipe.data());
+  const { train: trainSplit, validation, test } = data;
+  sink({
+    type: "data",
+    train: trainSplit.x.shape[0],
+    validation: validation.x.shape[0],
+    ...(test ? { test: test.x.shape[0] } : {}),
+    ...(data.name === undefined ? {} : { name: data.name }),
+    inputShape: trainSplit.x.shape.slice(1),
+    ...(data.classNames ? { classNames: [...data.classNames] } : {}),
+    fingerprint: fingerprint(data),
+  });
+  const model = await recipe.createModel();
+  checkFit(model, data);
+  sink(summarize(model));
+  if (checkpoint) {
+    checkpoint.restore(model);
+    random.restore(checkpoint.random);
+  }
+  if (control.stopRequested()) throw new StoppedError("Stopped before the first batch.");
+  await train(
+    {
+      model,
+      data,
+      epochs: countOf(recipe.hyperparameters, "epochs"),
+      batchSize: countOf(recipe.hyperparameters, "batchSize"),
+      seed: plan.seed,
+      ...(checkpoint ? { position: checkpoint.position } : {}),
+    },
+    sink,
+    {
+      stopRequested: control.stopRequested,
+      saveCheckpoint: (position) => saveCheckpoint(folder, model, position, random.state),
+    },
+  );
+  await saveModel(model, path.join(folder, RUN_FILES.model));
+  sink({ type: "saved", path: RUN_FILES.modelJson });
+}
+
+function started(checkpoint: Checkpoint | undefined): NewRunEvent {
+  return {
+    type: "started",
+    pid: process.pid,
+    processStartedAt: ownStartTime(),
+    host: os.hostname(),
+    ...(checkpoint
+      ? {
+          resumed: {
+            epoch: checkpoint.position.epoch,
+            batch: checkpoint.position.batch,
+            step: checkpoint.position.step,
+          },
+        }
+      : {}),
+  };
+}
+
+/** The last event of a run that did not come to its end. A disk that is full may refuse it. */
+function end(error: unknown, sink: EventSink): void {
+  const event: NewRunEvent =
+    error instanceof StoppedError
+      ? { type: "ended", outcome: "stopped" }
+      : { type: "ended", outcome: "failed", error: describe(error) };
+  try {
+    sink(event);
+  } catch {
+    // The error itself is thrown on; without this event readers see a crash, which is what it is.
+  }
+}
+
+function describe(error: unknown): Extract<NewRunEvent, { type: "ended" }>["error"] {
+  if (error instanceof UserError) {
+    return {
+      name: error.name,
+      message: error.message,
+      ...(error.advice === undefined ? {} : { advice: error.advice }),
+    };
+  }
+  if (error instanceof Error) {
+    return { name: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
+  }
+  return { name: "Error", message: String(error) };
+}
+
+function printJson(event: NewRunEvent): void {
+  process.stdout.write(formatEventLine(stamp(event)));
 }

@@ -31,8 +31,8 @@ export interface ScaffoldFile {
 export async function scaffold(template: TemplateId, language: RecipeLanguage): Promise<ScaffoldFile[]> {
   const source = await readFile(path.join(assetPath("templates"), template, "train.ts"), "utf8");
   if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json")];
-  const { stripTypes } = await import("./stripTypes");
-  const content = stripTypes(source, "train.ts").replaceAll("train.ts", "train.js");
+  const { toJavaScript } = await import("./stripTypes");
+  const content = toJavaScript(source, "train.ts").replaceAll("train.ts", "train.js");
   return [{ path: "train.js", content }, ideConfig("jsconfig.json")];
 }
 
@@ -50,7 +50,12 @@ export function existingFiles(folder: string, files: readonly ScaffoldFile[]): s
 export async function writeScaffold(folder: string, files: readonly ScaffoldFile[]): Promise<void> {
   const targets = files.map((file) => {
     const target = path.join(folder, file.path);
-    return { target, beside: `${target}.${process.pid}.tmp`, kept: `${target}.${process.pid}.old`, content: file.content };
+    return {
+      target,
+      beside: `${target}.${process.pid}.tmp`,
+      kept: `${target}.${process.pid}.old`,
+      content: file.content,
+    };
   });
   const made: string[] = [];
   const placed: (typeof targets)[number][] = [];

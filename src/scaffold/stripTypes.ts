@@ -8,10 +8,16 @@ import { transform } from "sucrase";
 export function stripTypes(source: string, file: string): string {
   try {
     const { code } = transform(source, { transforms: ["typescript"], disableESTransforms: true, filePath: file });
-    return code.replace(/[ \t]+$/gm, "").replace(/ {2,}(?=;?$)/gm, "").replace(/,  +\}/g, " }").replace(/(\S) {2,}\{$/gm, "$1 {");
+    return code;
   } catch (error) {
     throw syntaxError(error, file);
   }
+}
+
+/** The JavaScript form of a TypeScript template, as a person would have written it. */
+export function toJavaScript(source: string, file: string): string {
+  // Where a type was imported beside a value, its comma is left.
+  return stripTypes(source, file).replace(/^(import \{[^}]*?),\s*\}/gm, "$1 }");
 }
 
 /** Sucrase says "Error transforming FILE: what (line:column)". */

@@ -98,7 +98,9 @@ async function readArray(value: unknown, name: string): Promise<NdArray> {
   }
   const shape = value["shape"].map(Number);
   if (sizeOf(shape) !== value["data"].length) {
-    throw malformed(`${name} has ${value["data"].length} numbers, its shape [${shape.join(", ")}] wants ${sizeOf(shape)}`);
+    throw malformed(
+      `${name} has ${value["data"].length} numbers, its shape [${shape.join(", ")}] wants ${sizeOf(shape)}`,
+    );
   }
   return { data: value["data"], shape };
 }
@@ -126,7 +128,10 @@ export function checkFit(model: LayersModel, data: TrainingData): void {
     );
   }
   if (!(model as { optimizer?: tf.Optimizer }).optimizer) {
-    throw new UserError("The model is not compiled.", "Call model.compile({ optimizer, loss, metrics }) in createModel().");
+    throw new UserError(
+      "The model is not compiled.",
+      "Call model.compile({ optimizer, loss, metrics }) in createModel().",
+    );
   }
   const input = model.inputs[0].shape.slice(1);
   const example = data.train.x.shape.slice(1);

@@ -12,8 +12,10 @@ interface CompiledParts {
   metricsNames: string[];
 }
 
+/** A sequential model keeps them in the functional model that it builds. */
 function compiledParts(model: LayersModel): CompiledParts {
-  return model as unknown as CompiledParts;
+  const built = (model as { model?: LayersModel }).model ?? model;
+  return built as unknown as CompiledParts;
 }
 
 /** Names of what `trainStep` measures, loss first, as Keras names them: tfjs says "acc" for accuracy. */

@@ -18,7 +18,8 @@ interface LayerSizes {
 /** Positions of a [...space, channels] shape. */
 const positions = (shape: readonly number[]): number => sizeOf(shape.slice(0, -1));
 /** Multiply-adds of a convolution: every kernel number at every output position, two operations each. */
-const convolution = ({ output, weights }: LayerSizes): number => 2 * sizeOf(weights[0]) * positions(output) + bias(output, weights);
+const convolution = ({ output, weights }: LayerSizes): number =>
+  2 * sizeOf(weights[0]) * positions(output) + bias(output, weights);
 const bias = (output: readonly number[], weights: readonly number[][]): number =>
   weights.some((shape) => shape.length === 1) ? sizeOf(output) : 0;
 /** A recurrent layer: both matrices at every time step; `gates` wide kernels stand in the weights themselves. */
@@ -122,4 +123,3 @@ function perExample(shape: (number | null)[] | (number | null)[][]): number[] {
     .slice(1)
     .map((n) => n ?? 1);
 }
-

@@ -1,0 +1,35 @@
+/** Events as text for people at a terminal. */
+import process from "node:process";
+import type { NewRunEvent } from "../protocol/events";
+import type { Metrics } from "../protocol/numbers";
+
+type Printers = { [T in NewRunEvent["type"]]?: (event: Extract<NewRunEvent, { type: T }>) => string };
+
+const printers: Printers = {
+  backend: ({ name, device, reason, passedOver }) =>
+    [
+      `Backend: ${name} (${device}): ${reason}.`,
+      ...passedOver.map((other) => `  passed over ${other.name}: ${other.reason}`),
+    ].join("\n"),
+  data: ({ name, train, validation, test, inputShape }) =>
+    `Data: ${name ?? "the recipe's"}, ${train} train, ${validation} validation${test === undefined ? "" : `, ${test} test`}, examples of shape [${inputShape.join(", ")}]`,
+  model: ({ name, parameters, flops, optimizer, loss }) =>
+    `Model: ${name}, ${parameters.toLocaleString("en")} parameters, ${flops.toLocaleString("en")} FLOPs an example, ${optimizer}, ${loss}`,
+  epoch: ({ epoch, epochs, seconds, examplesPerSecond, metrics }) =>
+    `Epoch ${epoch}/${epochs}  ${formatMetrics(metrics)}  ${seconds.toFixed(2)} s, ${Math.round(examplesPerSecond).toLocaleString("en")} examples/s`,
+  evaluation: ({ split, metrics }) => `On the ${split} split: ${formatMetrics(metrics)}`,
+  saved: ({ path }) => `Model written: ${path}`,
+  log: ({ level, message }) => `${level}: ${message}`,
+};
+
+/** Prints what a person wants to read of a run. */
+export function printEvent(event: NewRunEvent): void {
+  const print = printers[event.type] as ((event: NewRunEvent) => string) | undefined;
+  if (print) process.stdout.write(print(event) + "\n");
+}
+
+function formatMetrics(metrics: Metrics): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+    .join("  ");
+}
