@@ -43,8 +43,22 @@ const browser = {
   loader: { ".ttf": "dataurl" },
 };
 
+/** Sucrase is a bundle of its own, loaded when a JavaScript recipe is asked for and not when a window opens. */
+const stripTypesApart = {
+  name: "stripTypes apart",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/stripTypes$/ }, () => ({ path: "./stripTypes.js", external: true })),
+};
+
 const bundles = [
-  { ...node, format: "cjs", entryPoints: { extension: "src/extension.ts" }, outdir: "dist" },
+  {
+    ...node,
+    format: "cjs",
+    entryPoints: { extension: "src/extension.ts" },
+    outdir: "dist",
+    plugins: [stripTypesApart],
+  },
+  { ...node, format: "cjs", entryPoints: { stripTypes: "src/scaffold/stripTypes.ts" }, outdir: "dist" },
   {
     ...node,
     format: "cjs",

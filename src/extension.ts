@@ -35,7 +35,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   store.add(new StopGuard(runs, log));
   store.add(new RunTree(runs));
   store.add(new RunStatusBar(runs));
-  store.add(new RecipeEditors(runs));
+  store.add(new RecipeEditors(runs, log));
   const notifications = store.add(new RunNotifications(runs, messages));
   const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions));
   const trainer = new Trainer(runs, extensionPath, log);

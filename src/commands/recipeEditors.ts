@@ -1,9 +1,11 @@
 /** Recipes in editors: the lenses over `createModel`, and the context key that shows Train in the title. */
+import path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import { RECIPE_FILE, createModelOffset, looksLikeRecipe } from "../host/recipeText";
 import type { Run } from "../runs/run";
 import type { Runs } from "../runs/runs";
+import { writeTypeSupport } from "../scaffold";
 
 /** The paths of the recipes that are open: `resourcePath in trainlens.recipes`. */
 const CONTEXT_KEY = "trainlens.recipes";
@@ -25,7 +27,10 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
 
   readonly onDidChangeCodeLenses = this.lensesChanged.event;
 
-  constructor(private readonly runs: Runs) {
+  constructor(
+    private readonly runs: Runs,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
     const { workspace, window } = vscode;
     this.store.add(vscode.languages.registerCodeLensProvider(SELECTOR, this));
     this.store.add(window.onDidChangeVisibleTextEditors(() => this.publish()));
@@ -88,5 +93,13 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
     if (key === this.published) return;
     this.published = key;
     void vscode.commands.executeCommand("setContext", CONTEXT_KEY, recipes);
+    if (vscode.workspace.isTrusted) for (const recipe of recipes) this.supportTypes(path.dirname(recipe));
+  }
+
+  /** A recipe's types lie in the extension, which moves with each update. */
+  private supportTypes(folder: string): void {
+    writeTypeSupport(folder).catch((error: unknown) =>
+      this.log.warn(`No types for the recipes in ${folder}: ${String(error)}`),
+    );
   }
 }
