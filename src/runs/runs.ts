@@ -16,6 +16,9 @@ const POLL_INTERVAL = 200;
 const YOUTH = 60_000;
 const RESCAN_INTERVAL = 500;
 
+/** Between two looks at whether a runs folder has changed, ms. */
+const LOOKOUT_INTERVAL = 2000;
+
 export class Runs implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly known = new Map<string, Run>();
@@ -25,6 +28,7 @@ export class Runs implements vscode.Disposable {
   private watchers = new DisposableStore();
   private timer: NodeJS.Timeout | undefined;
   private rescan: NodeJS.Timeout | undefined;
+  private readonly folderTimes = new Map<string, number>();
   private scanning: Promise<void> | undefined;
   private scanAgain = false;
 
@@ -36,8 +40,10 @@ export class Runs implements vscode.Disposable {
 
   constructor(private readonly log: vscode.LogOutputChannel) {
     this.store.add({ dispose: () => this.watchers.dispose() });
+    const lookout = setInterval(() => void this.lookOut(), LOOKOUT_INTERVAL);
     this.store.add({
       dispose: () => {
+        clearInterval(lookout);
         clearTimeout(this.timer);
         clearTimeout(this.rescan);
       },
@@ -125,6 +131,20 @@ export class Runs implements vscode.Disposable {
       // Newest first, one after the other: a long history must not hold up the one that is being watched.
       for (const run of this.all) if (!run.loaded) await this.update(run);
     } while (this.scanAgain && !this.store.isDisposed);
+  }
+
+  /** A runs folder's time changes with what is in it: seen by everybody, everywhere, where a watcher may miss it. */
+  private async lookOut(): Promise<void> {
+    for (const { uri } of diskFolders()) {
+      const folder = path.join(uri.fsPath, RUNS_FOLDER);
+      const time = await stat(folder).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      );
+      if (time === (this.folderTimes.get(folder) ?? 0)) continue;
+      this.folderTimes.set(folder, time);
+      await this.refresh();
+    }
   }
 
   private scanLater(): void {
