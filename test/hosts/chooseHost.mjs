@@ -13,7 +13,7 @@ import { ensureWebHost } from "./webHost.mjs";
 
 /**
  * VSCODE_EXECUTABLE names a program, VSCODE_TEST_HOST=desktop|web a kind; otherwise VS Code is downloaded, and where that
- * cannot be, the web host serves.
+ * cannot be, or there is no display for it, the web host serves.
  *
  * @returns {Promise<TestHost>}
  */
@@ -24,6 +24,8 @@ export async function chooseHost() {
   const named = process.env["VSCODE_EXECUTABLE"];
   if (wish === "web") return web("asked for by VSCODE_TEST_HOST");
   if (named) return { kind: "desktop", executable: named, why: "named by VSCODE_EXECUTABLE" };
+  const display = process.env["DISPLAY"] ?? process.env["WAYLAND_DISPLAY"];
+  if (process.platform === "linux" && !display && wish !== "desktop") return web("there is no display");
   try {
     return { kind: "desktop", executable: await downloadAndUnzipVSCode(), why: "downloaded" };
   } catch (error) {

@@ -21,7 +21,10 @@ describe("operations that a backend lacks", () => {
     await openBackend("cpu");
     await openBackend("wasm");
     const messages: string[] = [];
-    addKernel("LentUnsortedSegmentSum", lentKernel(tf.UnsortedSegmentSum, (message) => messages.push(message)));
+    addKernel(
+      "LentUnsortedSegmentSum",
+      lentKernel(tf.UnsortedSegmentSum, (message) => messages.push(message)),
+    );
     const cpuTensors = tf.findBackend("cpu").numDataIds();
     const wasmTensors = tf.findBackend("wasm").numDataIds();
     const sum = () =>

@@ -1,0 +1,15 @@
+// Mocha's spec reporter that also leaves its counts in a file: --reporter-option stats=FILE
+const { writeFileSync } = require("node:fs");
+const Mocha = require("mocha");
+
+module.exports = class CountingReporter extends Mocha.reporters.Spec {
+  /**
+   * @param {import("mocha").Runner} runner
+   * @param {import("mocha").MochaOptions} options
+   */
+  constructor(runner, options) {
+    super(runner, options);
+    const { stats: file } = /** @type {{ stats: string }} */ (options.reporterOptions);
+    runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => writeFileSync(file, JSON.stringify(this.stats)));
+  }
+};
