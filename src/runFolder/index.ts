@@ -37,16 +37,20 @@ export async function listRuns(runsFolder: string): Promise<string[]> {
 export async function readRun(folder: string): Promise<RunSnapshot | undefined> {
   const manifest = await readManifest(folder);
   if (!manifest) return undefined;
-  const events = await new EventTail(path.join(folder, RUN_FILES.events)).read();
-  const state = events.reduce(runReducer, initialRunState);
-  const { process } = state;
-  const alive =
-    state.phase.kind === "training" && process !== undefined && (await isSameProcess(process.pid, process.startedAt));
+  const tail = new EventTail(path.join(folder, RUN_FILES.events));
+  let state = (await tail.read()).reduce(runReducer, initialRunState);
+  const alive = await processLives(state);
+  // Between the two looks the process may have written its ending and gone.
+  if (!alive) state = (await tail.read()).reduce(runReducer, state);
   const stopRequested = await access(path.join(folder, RUN_FILES.stop)).then(
     () => true,
     () => false,
   );
   return { folder, manifest, state, facts: { alive, stopRequested } };
+}
+
+async function processLives({ phase, process }: RunState): Promise<boolean> {
+  return phase.kind === "training" && process !== undefined && (await isSameProcess(process.pid, process.startedAt));
 }
 
 /** Follows a growing `events.jsonl`: each `read` returns what was appended since the last one. */
