@@ -108,10 +108,11 @@ function serverFolders(scratch) {
  *
  * @param {string} origin of the server.
  * @param {string} folder absolute path.
- * @param {{ extension?: string, tests?: string }} [development] an extension's folder, and its test suite's script.
+ * @param {{ extension?: string, tests?: string, file?: string }} [what] a folder of an extension in development, its test
+ *   suite's script, a file to open.
  */
-export function workbenchAddress(origin, folder, { extension, tests } = {}) {
-  const remote = (/** @type {string} */ file) => `vscode-remote://${new URL(origin).host}${file}`;
+export function workbenchAddress(origin, folder, { extension, tests, file } = {}) {
+  const remote = (/** @type {string} */ place) => `vscode-remote://${new URL(origin).host}${place}`;
   const payload = [
     ["skipWelcome", "true"],
     ...(extension
@@ -120,6 +121,7 @@ export function workbenchAddress(origin, folder, { extension, tests } = {}) {
           ["enableProposedApi", ""],
         ]
       : []),
+    ...(file ? [["openFile", remote(file)]] : []),
     ...(tests ? [["extensionTestsPath", remote(tests)]] : []),
   ];
   const address = new URL(origin);

@@ -1,0 +1,93 @@
+/**
+ * A user's whole way through the window, from an empty folder to the stacked force plot, by the palette.
+ * With TRAINLENS_TEST_VSIX it goes the same way in the packaged extension, installed.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { RUN_FILES, RUNS_FOLDER } from "../../src/protocol/runFolder";
+import { EventTail } from "../../src/runFolder";
+import type { RunEvent } from "../../src/protocol/events";
+import { Workbench } from "./workbench";
+
+const vsix = process.env["TRAINLENS_TEST_VSIX"];
+/** Enough that a run is still going after the window was reloaded, on a fast machine too. */
+const EPOCHS = 150;
+
+describe(vsix ? "the whole way, with the packaged extension" : "the whole way", function () {
+  this.timeout(300_000);
+  this.bail(true);
+  let folder = "";
+  let workbench: Workbench;
+  let recipe = "";
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "trainlens-journey-"));
+    workbench = await Workbench.open(folder, vsix ? { kind: "vsix", file: vsix } : { kind: "development" });
+    recipe = path.join(folder, "digits", "train.ts");
+  });
+  after(async () => {
+    await workbench?.dispose();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await workbench.picture(`failed-${vsix ? "vsix" : "development"}`);
+  });
+
+  const runFolder = (): string => {
+    const runs = path.join(folder, ...RUNS_FOLDER.split("/"));
+    const [only, ...others] = readdirSync(runs);
+    assert.ok(only !== undefined && others.length === 0, "there is one run");
+    return path.join(runs, only);
+  };
+  const events = async (): Promise<RunEvent[]> => await new EventTail(path.join(runFolder(), RUN_FILES.events)).read();
+  const epochsDone = async (): Promise<number> => (await events()).filter(({ type }) => type === "epoch").length;
+
+  it("writes a recipe and opens it", async () => {
+    await workbench.command("TrainLens: New Recipe…");
+    await workbench.pick("digits");
+    await workbench.pick("TypeScript");
+    await workbench.answer("to write to");
+    await workbench.tab("train.ts").waitFor();
+    const text = readFileSync(recipe, "utf8");
+    assert.match(text, /epochs: 10\b/);
+    await workbench.picture("recipe");
+    writeFileSync(recipe, text.replace(/epochs: 10\b/, `epochs: ${EPOCHS}`));
+    await workbench.page.locator(".view-line", { hasText: `epochs: ${EPOCHS}` }).waitFor();
+  });
+
+  it("trains it and shows it live", async () => {
+    await workbench.command("TrainLens: Train");
+    await workbench.tab("Training: ").waitFor();
+    await workbench.statusBar(/epoch \d+/).waitFor();
+    await workbench.command("TrainLens: Focus on Runs View");
+    await workbench.treeRows().filter({ hasText: "epoch" }).waitFor();
+    await workbench.picture("training-live");
+  });
+
+  it("goes on through a reload of the window, and is followed again", async () => {
+    const before = await epochsDone();
+    await workbench.load();
+    await workbench.treeRows().filter({ hasText: "epoch" }).waitFor();
+    await workbench.statusBar(/epoch \d+/).waitFor();
+    const all = await events();
+    assert.equal(all.filter(({ type }) => type === "started").length, 1, "the same process");
+    assert.ok((await epochsDone()) > before, "it trained meanwhile");
+    assert.ok(!all.some(({ type }) => type === "ended"), "it still trains");
+  });
+
+  it("stops it, and resumes it to its end", async () => {
+    await workbench.command("TrainLens: Stop Run");
+    await workbench.pick("digits");
+    await workbench.treeRows().filter({ hasText: "stopped" }).waitFor();
+    const stoppedAt = await epochsDone();
+    assert.ok(stoppedAt < EPOCHS);
+    await workbench.command("TrainLens: Resume Run");
+    await workbench.pick("digits");
+    await workbench.treeRows().filter({ hasText: "done" }).waitFor({ timeout: 180_000 });
+    assert.equal(await epochsDone(), EPOCHS, "each epoch once");
+    assert.ok(existsSync(path.join(runFolder(), "model", "model.json")));
+  });
+});

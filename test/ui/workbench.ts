@@ -1,0 +1,130 @@
+/** A VS Code in a real browser, used as a person would: by the palette, the mouse and the keys. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import { launchChromium } from "../hosts/chromium.mjs";
+import { installExtension, startCodeServer, workbenchAddress } from "../hosts/codeServer.mjs";
+import { ensureWebHost } from "../hosts/webHost.mjs";
+
+/** Long enough for a slow machine; nothing waits this long unless it fails. */
+const PATIENCE = 90_000;
+
+/** Where pictures go; `npm run pictures` copies the chosen ones to media/. */
+const PICTURES = path.join("out", "pictures");
+
+export type Theme = "light" | "dark" | "high-contrast";
+
+const THEMES: Readonly<Record<Theme, string>> = {
+  light: "Light Modern",
+  dark: "Dark Modern",
+  "high-contrast": "Dark High Contrast",
+};
+
+/** The extension: this checkout in development, or a packaged file that is installed. */
+export type Installation = { kind: "development" } | { kind: "vsix"; file: string };
+
+export class Workbench {
+  /** What the page complained about: uncaught errors of any frame, and dialogs that scripts opened. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    private readonly address: string,
+    private readonly close: () => Promise<void>,
+  ) {
+    page.on("dialog", (dialog) => {
+      // VS Code asks this before a reload; anything else was opened by a script.
+      if (dialog.type() !== "beforeunload") this.complaints.push(`dialog: ${dialog.message()}`);
+      void dialog.accept();
+    });
+  }
+
+  static async open(folder: string, installation: Installation): Promise<Workbench> {
+    const host = await ensureWebHost();
+    const scratch = await mkdtemp(path.join(tmpdir(), "trainlens-ui-"));
+    if (installation.kind === "vsix") await installExtension(host, scratch, path.resolve(installation.file));
+    const development = installation.kind === "development";
+    const server = await startCodeServer(host, scratch, { testDriver: development });
+    const browser = await launchChromium();
+    const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, deviceScaleFactor: 1 });
+    context.setDefaultTimeout(PATIENCE);
+    const address = workbenchAddress(server.origin, folder, development ? { extension: path.resolve(".") } : {});
+    const workbench = new Workbench(await context.newPage(), address, async () => {
+      await browser.close();
+      await server.stop();
+      await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+    });
+    await workbench.load();
+    return workbench;
+  }
+
+  async dispose(): Promise<void> {
+    await this.close();
+  }
+
+  /** Loads the window anew, as a user's reload does. */
+  async load(): Promise<void> {
+    await this.page.goto(this.address);
+    await this.page.locator(".monaco-workbench .part.statusbar").waitFor();
+  }
+
+  /** Runs a command by its title in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.input();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await row.click();
+  }
+
+  /** Chooses a row of the open quick pick. */
+  async pick(text: string): Promise<void> {
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
+  }
+
+  /** Answers the input box whose prompt says `prompt`; without a text, what it proposes stands. */
+  async answer(prompt: string, text?: string): Promise<void> {
+    await this.page.locator(".quick-input-message", { hasText: prompt }).waitFor();
+    if (text !== undefined) await this.input().fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  private input(): Locator {
+    return this.page.locator(".quick-input-widget:visible input.input");
+  }
+
+  /** The content of the webview that is shown. */
+  webview(): FrameLocator {
+    return this.page.frameLocator("iframe.webview.ready:visible").frameLocator("#active-frame");
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator(".tabs-container .tab", { hasText: name });
+  }
+
+  /** Rows of the TrainLens view. */
+  treeRows(): Locator {
+    return this.page.locator(".pane-body .monaco-list-row[role=treeitem]");
+  }
+
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator(".statusbar-item", { hasText: text });
+  }
+
+  async theme(theme: Theme): Promise<void> {
+    await this.command("Preferences: Color Theme");
+    const input = this.input();
+    await input.fill(THEMES[theme]);
+    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: THEMES[theme] }).waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** A picture of the window. */
+  async picture(name: string): Promise<void> {
+    await mkdir(PICTURES, { recursive: true });
+    await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  }
+}
