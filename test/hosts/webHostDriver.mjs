@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { format } from "node:util";
 import { launchChromium } from "./chromium.mjs";
 import { startCodeServer, workbenchAddress } from "./codeServer.mjs";
 import { ensureWebHost } from "./webHost.mjs";
@@ -58,8 +59,7 @@ async function runSuite() {
       void page.exposeFunction("codeAutomationExit", (/** @type {number} */ exitCode) => resolve(exitCode));
     });
     await page.exposeFunction("codeAutomationLog", (/** @type {string} */ type, /** @type {unknown[]} */ args) => {
-      // The workbench logs its own affairs here too; only what the suite prints has no such prefix.
-      const text = args.map(String).join(" ");
+      const text = format(...args);
       if (type === "error") console.error(text);
       else console.log(text);
     });
