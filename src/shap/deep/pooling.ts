@@ -1,0 +1,145 @@
+/** Pooling in two dimensions; in one where the height is 1. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import { floats } from "./elementwise";
+import { type Rule, densify, observed } from "./rule";
+
+/** Where an input differs by less, it gets nothing. As shap's TensorFlow explainer. */
+const SAME = 1e-7;
+
+export interface Pooling {
+  /** [height, width, channels]. */
+  inputShape: [number, number, number];
+  outputShape: [number, number, number];
+  size: [number, number];
+  strides: [number, number];
+  padding: "valid" | "same";
+}
+
+/**
+ * Max pooling: a window's difference max(x) - max(r) goes to the input that makes it: to the greatest of the sample's
+ * window where the sample's maximum is the greater one, to the greatest of the reference's window where that is.
+ *
+ * So every window picks one input, the same for all outputs of the model.
+ */
+export function maxPool(pooling: Pooling): Rule {
+  const { inputShape, outputShape, size, strides, padding } = pooling;
+  const inUnits = tf.util.sizeFromShape(inputShape);
+  const outUnits = tf.util.sizeFromShape(outputShape);
+  return {
+    forward: ([x]) => tf.maxPool(tf.reshape(x, [-1, ...inputShape]) as Tensor4D, size, strides, padding),
+    observe(x: Tensor, y: Tensor) {
+      const [input, output] = [floats(x), floats(y)];
+      return { input, output, greatest: findGreatest(input, pooling) };
+    },
+    backward(multipliers, chunk, x, r) {
+      const [sample, reference] = observed(x, r);
+      const [ofSample, ofReference] = [sample.greatest, reference.greatest];
+      if (!ofSample || !ofReference) throw new Error("max pooling was called without the places of its maxima");
+      const { values } = densify(multipliers, chunk, outUnits);
+      const pairs = chunk.samples * chunk.references;
+      const index = new Int32Array(pairs * outUnits);
+      const weight = new Float32Array(pairs * outUnits);
+      for (let pair = 0; pair < pairs; pair++) {
+        const sampleRow = Math.floor(pair / chunk.references);
+        const referenceRow = chunk.firstReference + (pair % chunk.references);
+        for (let unit = 0; unit < outUnits; unit++) {
+          const [atX, atR] = [sampleRow * outUnits + unit, referenceRow * outUnits + unit];
+          const difference = sample.output[atX] - reference.output[atR];
+          const source = difference > 0 ? ofSample[atX] : ofReference[atR];
+          const delta = sample.input[sampleRow * inUnits + source] - reference.input[referenceRow * inUnits + source];
+          index[pair * outUnits + unit] = source;
+          weight[pair * outUnits + unit] = Math.abs(delta) < SAME ? 0 : difference / delta;
+        }
+      }
+      return [{ kind: "picked", picks: outUnits, values, index, weight }];
+    },
+  };
+}
+
+/** Average pooling is linear: each input of a window gets an equal share; padding counts for nothing. */
+export function averagePool(pooling: Pooling): Rule {
+  const { inputShape, outputShape, size, strides, padding } = pooling;
+  const [width, channels] = inputShape.slice(1);
+  const inUnits = tf.util.sizeFromShape(inputShape);
+  const outUnits = tf.util.sizeFromShape(outputShape);
+  return {
+    forward: ([x]) => tf.avgPool(tf.reshape(x, [-1, ...inputShape]) as Tensor4D, size, strides, padding),
+    backward(multipliers, chunk) {
+      const { values } = densify(multipliers, chunk, outUnits);
+      const rows = values.length / outUnits;
+      const back = new Float32Array(rows * inUnits);
+      forEachWindow(pooling, ({ top, bottom, left, right, to }) => {
+        const share = 1 / ((bottom - top) * (right - left));
+        for (let row = 0; row < rows; row++) {
+          const from = row * outUnits + to;
+          for (let y = top; y < bottom; y++) {
+            for (let x = left; x < right; x++) {
+              const at = row * inUnits + (y * width + x) * channels;
+              for (let channel = 0; channel < channels; channel++) back[at + channel] += values[from + channel] * share;
+            }
+          }
+        }
+      });
+      return [{ kind: "dense", values: back }];
+    },
+  };
+}
+
+/** A window without its padding: rows `top` to before `bottom`; its output is the unit `to` and those of the other channels after it. */
+interface Window {
+  top: number;
+  bottom: number;
+  left: number;
+  right: number;
+  to: number;
+}
+
+function forEachWindow(pooling: Pooling, visit: (window: Window) => void): void {
+  const { inputShape, outputShape, size, strides, padding } = pooling;
+  const [height, width, channels] = inputShape;
+  const { padInfo } = tf.backend_util.computePool2DInfo([1, height, width, channels], size, strides, 1, padding);
+  const [outHeight, outWidth] = outputShape;
+  for (let outY = 0; outY < outHeight; outY++) {
+    for (let outX = 0; outX < outWidth; outX++) {
+      const y = outY * strides[0] - padInfo.top;
+      const x = outX * strides[1] - padInfo.left;
+      visit({
+        top: Math.max(y, 0),
+        bottom: Math.min(y + size[0], height),
+        left: Math.max(x, 0),
+        right: Math.min(x + size[1], width),
+        to: (outY * outWidth + outX) * channels,
+      });
+    }
+  }
+}
+
+/** The first of the greatest inputs of each window, [rows, output units]. */
+function findGreatest(input: Float32Array, pooling: Pooling): Int32Array {
+  const [width, channels] = pooling.inputShape.slice(1);
+  const inUnits = tf.util.sizeFromShape(pooling.inputShape);
+  const outUnits = tf.util.sizeFromShape(pooling.outputShape);
+  const rows = input.length / inUnits;
+  const greatest = new Int32Array(rows * outUnits);
+  forEachWindow(pooling, ({ top, bottom, left, right, to }) => {
+    for (let row = 0; row < rows; row++) {
+      const start = row * inUnits;
+      for (let channel = 0; channel < channels; channel++) {
+        let most = -Infinity;
+        let at = (top * width + left) * channels + channel;
+        for (let y = top; y < bottom; y++) {
+          for (let x = left; x < right; x++) {
+            const unit = (y * width + x) * channels + channel;
+            if (input[start + unit] > most) {
+              most = input[start + unit];
+              at = unit;
+            }
+          }
+        }
+        greatest[row * outUnits + to + channel] = at;
+      }
+    }
+  });
+  return greatest;
+}

@@ -1,0 +1,100 @@
+/** How multipliers pass backwards through one operation of a model (Shrikumar et al. 2017, section 3). */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+
+/** The pairs (sample, reference) that are worked on together: pair `p` is sample `p / references`, reference `p % references`. */
+export interface Chunk {
+  samples: number;
+  references: number;
+  /** Row of the first reference in the background. */
+  firstReference: number;
+  outputs: number;
+}
+
+/** Multipliers m of a chunk: one for each pair, output of the model and unit of an array between two operations. */
+export type Multipliers = DenseMultipliers | PickedMultipliers;
+
+/** `values` is [pairs, outputs, units]. */
+export interface DenseMultipliers {
+  kind: "dense";
+  values: Float32Array;
+}
+
+/**
+ * What max pooling leaves: most units get nothing, and which do is the same for all outputs.
+ *
+ * The unit `index[pair, pick]` gets `weight[pair, pick] * values[pair, output, pick]`; a unit may be picked more than once.
+ */
+export interface PickedMultipliers {
+  kind: "picked";
+  picks: number;
+  /** [pairs, outputs, picks]. */
+  values: Float32Array;
+  /** [pairs, picks]. */
+  index: Int32Array;
+  /** [pairs, picks]. */
+  weight: Float32Array;
+}
+
+/** What a rule keeps of a forward pass over some rows. */
+export interface Activity {
+  /** [rows, input units], of the first input. */
+  input: Float32Array;
+  /** [rows, output units]. */
+  output: Float32Array;
+  /** [rows, input units]: the derivative at the input; of references, in elementwise rules. */
+  slope?: Float32Array;
+  /** [rows, output units]: which input unit is the greatest of its window; in max pooling. */
+  greatest?: Int32Array;
+}
+
+export interface Rule {
+  /** [rows, ...] of each input to the output's rows, of any shape of as many units. Called within a tf.tidy. */
+  forward(inputs: Tensor[]): Tensor;
+  /** Nonlinear operations look at their values; absent in linear ones. Called within a tf.tidy. */
+  observe?(input: Tensor, output: Tensor, rows: "samples" | "references"): Activity;
+  /**
+   * The multipliers of the inputs, from those of the output, which it may overwrite.
+   *
+   * @param x the chunk's samples. @param r the whole background.
+   */
+  backward(multipliers: Multipliers, chunk: Chunk, x?: Activity, r?: Activity): Multipliers[];
+  /** Frees constants. */
+  dispose?(): void;
+}
+
+/** The activities of a nonlinear rule, which the explainer always gives to a rule that observes. */
+export function observed(x: Activity | undefined, r: Activity | undefined): [Activity, Activity] {
+  if (!x || !r) throw new Error("a nonlinear rule was called without its activities");
+  return [x, r];
+}
+
+/** [pairs, outputs, units], with zeros where nothing was picked. */
+export function densify(multipliers: Multipliers, chunk: Chunk, units: number): DenseMultipliers {
+  if (multipliers.kind === "dense") return multipliers;
+  const { picks, values, index, weight } = multipliers;
+  const { outputs } = chunk;
+  const pairs = chunk.samples * chunk.references;
+  const dense = new Float32Array(pairs * outputs * units);
+  for (let pair = 0; pair < pairs; pair++) {
+    for (let output = 0; output < outputs; output++) {
+      const from = (pair * outputs + output) * picks;
+      const to = (pair * outputs + output) * units;
+      for (let pick = 0; pick < picks; pick++) {
+        const at = pair * picks + pick;
+        dense[to + index[at]] += weight[at] * values[from + pick];
+      }
+    }
+  }
+  return { kind: "dense", values: dense };
+}
+
+/** tf.tidy for what returns no tensors. */
+export function scoped<T>(compute: () => T): T {
+  tf.engine().startScope();
+  try {
+    return compute();
+  } finally {
+    tf.engine().endScope();
+  }
+}
