@@ -1,8 +1,204 @@
-import type { Explanation } from "../protocol/explanation";
+/** `*.shap.npz`: an archive with the fields of Python's `shap.Explanation`. */
+import * as v from "valibot";
+import { EXPLANATION_FIELDS, type Explanation, type ExplanationMeta } from "../protocol/explanation";
+import { sizeOf } from "../protocol/ndArray";
+import { type Axes, findAxes } from "./explanationAxes";
+import type { NpyArray, NumericNpyArray } from "./npy";
+import { DEFAULT_LIMITS, type NpzLimits, readNpz, writeNpz } from "./npz";
 import { NpzError } from "./npzError";
-export function readExplanation(_bytes: Uint8Array): Explanation {
-  throw new NpzError("stub");
+
+/**
+ * The explanation in an archive. Only `values` and `base_values` must be there; names are made up where it has none.
+ *
+ * @throws NpzError that names the field and both shapes where two do not fit.
+ */
+export function readExplanation(bytes: Uint8Array, limits: NpzLimits = DEFAULT_LIMITS): Explanation {
+  const fields = readNpz(bytes, limits, EXPLANATION_FIELDS);
+  const values = required(fields, "values");
+  const base = required(fields, "base_values");
+  const data = fields.get("data");
+  const display = fields.get("display_data");
+  const axes = findAxes({
+    values: values.shape,
+    base: base.shape,
+    data: (data ?? display)?.shape,
+    featureNames: lengthOf(fields.get("feature_names")),
+    outputNames: lengthOf(fields.get("output_names")),
+  });
+  const { samples, featureShape, outputs } = axes;
+  const features = sizeOf(featureShape);
+  const displayed = display ?? (data?.kind === "text" ? data : undefined);
+  // Values of pairs of features have no one feature value to show.
+  const ofInteractions = data !== undefined && data.shape.length < featureShape.length + (samples === 1 ? 0 : 1);
+  const bounds = (name: "lower_bounds" | "upper_bounds"): Float32Array | Float64Array | undefined => {
+    const array = fields.get(name);
+    if (!array) return undefined;
+    if (String(array.shape) !== String(values.shape)) throw misfit(name, array.shape, "values", values.shape);
+    return floats(numeric(array, name));
+  };
+  const lowerBounds = bounds("lower_bounds");
+  const upperBounds = bounds("upper_bounds");
+  const predictions = fields.get("predictions");
+  return {
+    samples,
+    featureShape,
+    features,
+    outputs,
+    values: floats(values),
+    baseValues: perSample(base, "base_values", axes),
+    ...(data?.kind === "numeric" && !ofInteractions
+      ? { data: perFeature(floats(data), data.shape, "data", axes) }
+      : {}),
+    ...(displayed && !ofInteractions
+      ? { displayData: perFeature(texts(displayed), displayed.shape, "display_data", axes) }
+      : {}),
+    featureNames: featureNames(fields.get("feature_names"), featureShape),
+    outputNames: outputNames(fields.get("output_names"), outputs),
+    ...(lowerBounds ? { lowerBounds } : {}),
+    ...(upperBounds ? { upperBounds } : {}),
+    ...(predictions ? { predictions: perSample(numeric(predictions, "predictions"), "predictions", axes) } : {}),
+    meta: readMeta(fields.get("meta")),
+  };
 }
-export function writeExplanation(_explanation: Explanation): Uint8Array {
-  throw new NpzError("stub");
+
+/** The archive of an explanation, as `np.load` and `readExplanation` read it. */
+export function writeExplanation(explanation: Explanation): Uint8Array {
+  const { samples, featureShape, features, outputs } = explanation;
+  const outputAxis = outputs === 1 ? [] : [outputs];
+  const valueShape = [samples, ...featureShape, ...outputAxis];
+  const dataShape = [samples, ...featureShape];
+  const names = [...explanation.featureNames];
+  return writeNpz({
+    values: { kind: "numeric", shape: valueShape, data: explanation.values },
+    base_values: { kind: "numeric", shape: [samples, ...outputAxis], data: explanation.baseValues },
+    ...(explanation.data ? { data: { kind: "numeric", shape: dataShape, data: explanation.data } } : {}),
+    ...(explanation.displayData
+      ? { display_data: { kind: "text", shape: dataShape, data: explanation.displayData } }
+      : {}),
+    feature_names: { kind: "text", shape: [features], data: names },
+    output_names: { kind: "text", shape: [outputs], data: [...explanation.outputNames] },
+    ...(explanation.lowerBounds
+      ? { lower_bounds: { kind: "numeric", shape: valueShape, data: explanation.lowerBounds } }
+      : {}),
+    ...(explanation.upperBounds
+      ? { upper_bounds: { kind: "numeric", shape: valueShape, data: explanation.upperBounds } }
+      : {}),
+    ...(explanation.predictions
+      ? { predictions: { kind: "numeric", shape: [samples, ...outputAxis], data: explanation.predictions } }
+      : {}),
+    meta: { kind: "text", shape: [], data: [JSON.stringify(explanation.meta)] },
+  });
+}
+
+function required(fields: Map<string, NpyArray>, name: "values" | "base_values"): NumericNpyArray {
+  const array = fields.get(name);
+  if (!array) {
+    throw new NpzError(
+      `The file has no "${name}", so it is no explanation. Write it with np.savez("x.shap.npz", values=…, base_values=…).`,
+    );
+  }
+  return numeric(array, name);
+}
+
+function numeric(array: NpyArray, name: string): NumericNpyArray {
+  if (array.kind !== "numeric") throw new NpzError(`"${name}" holds text; it must hold numbers.`);
+  return array;
+}
+
+function floats({ data }: NumericNpyArray): Float32Array | Float64Array {
+  return data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data);
+}
+
+function texts(array: NpyArray): string[] {
+  return Array.from(array.data as ArrayLike<string | number>, String);
+}
+
+function lengthOf(array: NpyArray | undefined): number | undefined {
+  return array && sizeOf(array.shape);
+}
+
+/** A field with one element a sample and feature, or a sample's only. */
+function perFeature<A>(array: A, shape: readonly number[], name: string, { samples, featureShape, values }: Axes): A {
+  const wanted = [samples, ...featureShape];
+  const single = samples === 1 && String(shape) === String(featureShape);
+  if (!single && String(shape) !== String(wanted)) throw misfit(name, shape, "values", values);
+  return array;
+}
+
+/** [samples, outputs] from a scalar, one number a sample or an output, or all of them. */
+function perSample(array: NumericNpyArray, name: string, { samples, outputs, values }: Axes): Float64Array {
+  const { data } = array;
+  const shape = array.shape.filter((n, axis) => n !== 1 || axis >= 2);
+  const result = new Float64Array(samples * outputs);
+  const fill = (pick: (sample: number, output: number) => number): Float64Array => {
+    for (let n = 0; n < samples; n++) for (let k = 0; k < outputs; k++) result[n * outputs + k] = data[pick(n, k)];
+    return result;
+  };
+  if (data.length === 1) return fill(() => 0);
+  if (String(array.shape) === String([samples, outputs])) return fill((n, k) => n * outputs + k);
+  if (outputs > 1 && shape.length === 1 && shape[0] === outputs) return fill((_, k) => k);
+  if (outputs === 1 && shape.length === 1 && shape[0] === samples) return fill((n) => n);
+  if (data.length === 0 && samples === 0) return result;
+  throw misfit(name, array.shape, "values", values);
+}
+
+function featureNames(array: NpyArray | undefined, shape: readonly number[]): string[] {
+  const features = sizeOf(shape);
+  if (!array) return Array.from({ length: features }, (_, i) => `Feature ${indexIn(shape, i).join(",")}`);
+  const names = texts(array);
+  if (names.length === features) return names;
+  // Interactions: a square of features, named by both.
+  if (shape.length === 2 && shape[0] === shape[1] && names.length === shape[0]) {
+    return names.flatMap((row) => names.map((column) => (row === column ? row : `${row} × ${column}`)));
+  }
+  throw misfit("feature_names", array.shape, "one sample's features", shape);
+}
+
+function indexIn(shape: readonly number[], flat: number): number[] {
+  const index: number[] = [];
+  for (let axis = shape.length - 1, rest = flat; axis >= 0; axis--) {
+    index.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return index;
+}
+
+function outputNames(array: NpyArray | undefined, outputs: number): string[] {
+  if (!array) return Array.from({ length: outputs }, (_, k) => `Output ${k}`);
+  const names = texts(array);
+  if (names.length !== outputs) throw misfit("output_names", array.shape, "the outputs", [outputs]);
+  return names;
+}
+
+function misfit(name: string, shape: readonly number[], other: string, otherShape: readonly number[]): NpzError {
+  return new NpzError(
+    `"${name}" has shape [${shape.join(", ")}], which does not fit ${other} of shape [${otherShape.join(", ")}].`,
+  );
+}
+
+/** Each field on its own: one that is not of its kind is left out, the others stay. */
+const lenient = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined);
+const numbers = v.array(v.number());
+const Meta = v.object({
+  method: lenient(v.string()),
+  background: lenient(v.number()),
+  seed: lenient(v.number()),
+  backend: lenient(v.string()),
+  seconds: lenient(v.number()),
+  additivityError: lenient(v.number()),
+  model: lenient(v.string()),
+  sampleIndices: lenient(numbers),
+  labels: lenient(numbers),
+  outputKind: lenient(v.picklist(["probability", "logit", "raw"])),
+});
+
+function readMeta(array: NpyArray | undefined): ExplanationMeta {
+  if (array?.kind !== "text" || array.data.length !== 1) return {};
+  try {
+    const parsed = v.safeParse(Meta, JSON.parse(array.data[0]));
+    if (!parsed.success) return {};
+    return Object.fromEntries(Object.entries(parsed.output).filter(([, value]) => value !== undefined));
+  } catch {
+    return {};
+  }
 }

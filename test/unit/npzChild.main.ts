@@ -1,0 +1,1 @@
+export { NpzError, readNpz } from "../../src/npz";
