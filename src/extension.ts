@@ -6,6 +6,7 @@ import type { Parts } from "./commands/parts";
 import { RecipeEditors } from "./commands/recipeEditors";
 import { DisposableStore } from "./host/disposableStore";
 import { Messages } from "./host/errors";
+import { ExplanationEditor } from "./panels/explanationEditor";
 import { type PanelActions, TrainingPanels } from "./panels/trainingPanel";
 import type { RunVerb } from "./protocol/trainingMessages";
 import { Explainer } from "./runs/explainer";
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   store.add(new RecipeEditors(runs, log));
   const notifications = store.add(new RunNotifications(runs, messages));
   const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions));
+  store.add(new ExplanationEditor(extensionUri, messages));
   const trainer = new Trainer(runs, extensionPath, log);
   const explainer = new Explainer(extensionPath, log);
   const parts: Parts = { runs, trainer, explainer, panels, notifications, messages, log, extensionPath };

@@ -3,11 +3,10 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { formatAgo } from "../host/format";
+import { EXPLANATION_VIEW_TYPE } from "../panels/explanationEditor";
 import { EXPLANATION_SUFFIX } from "../protocol/runFolder";
 import type { ExplanationNode } from "../runs/runTree";
 import type { Parts } from "./parts";
-
-export const EXPLANATION_VIEW_TYPE = "trainlens.explanation";
 
 /**
  * Opens an explanation in its editor.

@@ -1,0 +1,244 @@
+/** The editor of `*.shap.npz` files: reads the file, answers the webview. It runs nothing, so it works in Restricted Mode. */
+import path from "node:path";
+import * as v from "valibot";
+import * as vscode from "vscode";
+import { DisposableStore } from "../host/disposableStore";
+import { HostError, type Messages } from "../host/errors";
+import { NpzError, readExplanation } from "../npz";
+import { type Explanation, sliceOutput } from "../protocol/explanation";
+import type { ExplanationHeader, HostToExplanation } from "../protocol/explanationMessages";
+import { webviewHtml, webviewOptions } from "./webviewHtml";
+
+export const EXPLANATION_VIEW_TYPE = "trainlens.explanation";
+
+/** Larger files are not read: the window would not survive it. */
+const MAX_FILE_BYTES = 1.5 * 2 ** 30;
+/** Numbers sent to a webview at a time; with more, samples are left out evenly, and the view says how many. */
+const MAX_SLICE_VALUES = 20_000_000;
+/** A file that is being written changes many times. */
+const RELOAD_DELAY = 200;
+
+/** What a webview may say. */
+const Message = v.variant("type", [
+  v.object({ type: v.literal("ready") }),
+  v.object({
+    type: v.literal("slice"),
+    request: v.number(),
+    outputIndex: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
+  v.object({
+    type: v.literal("save"),
+    format: v.picklist(["svg", "png", "html"]),
+    suggestedName: v.string(),
+    content: v.union([v.string(), v.instance(Uint8Array)]),
+  }),
+  v.object({ type: v.literal("copy"), text: v.string() }),
+  v.object({ type: v.literal("standalone") }),
+  v.object({ type: v.literal("openRun") }),
+]);
+type Message = v.InferOutput<typeof Message>;
+
+/** A file that is open. It is read when a view asks for it, and again after it has changed. */
+class ExplanationDocument implements vscode.CustomDocument {
+  private reading: Promise<Explanation> | undefined;
+
+  constructor(readonly uri: vscode.Uri) {}
+
+  /** @throws HostError or NpzError with a message for the user. */
+  explanation(): Promise<Explanation> {
+    this.reading ??= this.read();
+    return this.reading;
+  }
+
+  /** The next one who asks gets what the file holds then. */
+  forget(): void {
+    this.reading = undefined;
+  }
+
+  dispose(): void {
+    this.forget();
+  }
+
+  private async read(): Promise<Explanation> {
+    const { size } = await vscode.workspace.fs.stat(this.uri);
+    if (size > MAX_FILE_BYTES) {
+      const gigabytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+      throw new HostError(
+        vscode.l10n.t(
+          "The file has {0} GiB; up to {1} GiB are opened. Save fewer samples or outputs to a file.",
+          gigabytes(size),
+          gigabytes(MAX_FILE_BYTES),
+        ),
+      );
+    }
+    return readExplanation(await vscode.workspace.fs.readFile(this.uri));
+  }
+}
+
+export class ExplanationEditor implements vscode.CustomReadonlyEditorProvider<ExplanationDocument>, vscode.Disposable {
+  private readonly store = new DisposableStore();
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly messages: Messages,
+  ) {
+    this.store.add(vscode.window.registerCustomEditorProvider(EXPLANATION_VIEW_TYPE, this));
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  openCustomDocument(uri: vscode.Uri): ExplanationDocument {
+    return new ExplanationDocument(uri);
+  }
+
+  resolveCustomEditor(document: ExplanationDocument, panel: vscode.WebviewPanel): void {
+    panel.webview.options = webviewOptions(this.extensionUri);
+    const view = new ExplanationPanel(document, panel.webview, this.extensionUri, this.messages);
+    panel.onDidDispose(() => view.dispose());
+  }
+}
+
+/** One view of a document. */
+class ExplanationPanel implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private reloading: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly document: ExplanationDocument,
+    private readonly webview: vscode.Webview,
+    private readonly extensionUri: vscode.Uri,
+    private readonly messages: Messages,
+  ) {
+    this.store.add(webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
+    this.store.add({ dispose: () => clearTimeout(this.reloading) });
+    this.watch();
+    webview.html = webviewHtml(webview, extensionUri, { script: "explanation", title: this.fileName });
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private get fileName(): string {
+    return path.posix.basename(this.document.uri.path);
+  }
+
+  private watch(): void {
+    const { uri } = this.document;
+    const folder = vscode.Uri.joinPath(uri, "..");
+    const pattern = new vscode.RelativePattern(folder, this.fileName.replaceAll(/[[\]{}*?]/g, "?"));
+    const watcher = this.store.add(vscode.workspace.createFileSystemWatcher(pattern, false, false, true));
+    const reload = (): void => {
+      clearTimeout(this.reloading);
+      this.reloading = setTimeout(() => {
+        this.document.forget();
+        void this.sendSnapshot();
+      }, RELOAD_DELAY);
+    };
+    this.store.add(watcher.onDidChange(reload));
+    this.store.add(watcher.onDidCreate(reload));
+  }
+
+  private receive(message: unknown): void {
+    const parsed = v.safeParse(Message, message);
+    if (!parsed.success) {
+      this.messages.error(new Error(`The explanation view sent what it may not: ${v.summarize(parsed.issues)}`));
+      return;
+    }
+    const handlers: { [T in Message["type"]]: (message: Extract<Message, { type: T }>) => Promise<unknown> } = {
+      ready: () => this.sendSnapshot(),
+      slice: ({ request, outputIndex }) => this.sendSlice(request, outputIndex),
+      save: (asked) => this.save(asked),
+      copy: async ({ text }) => {
+        await vscode.env.clipboard.writeText(text);
+        await this.post({ type: "notice", level: "info", message: vscode.l10n.t("Copied.") });
+      },
+      standalone: () => this.sendStandalone(),
+      openRun: () => this.openRun(),
+    };
+    const handle = handlers[parsed.output.type] as (message: Message) => Promise<unknown>;
+    handle(parsed.output).catch((error: unknown) => this.messages.error(error));
+  }
+
+  private async sendSnapshot(): Promise<void> {
+    try {
+      await this.post({ type: "snapshot", header: header(await this.document.explanation(), this.fileName) });
+    } catch (error) {
+      if (!(error instanceof NpzError || error instanceof HostError || error instanceof vscode.FileSystemError))
+        throw error;
+      // Asked again, the file may have been mended.
+      this.document.forget();
+      await this.post({ type: "failed", message: error.message });
+    }
+  }
+
+  private async sendSlice(request: number, outputIndex: number): Promise<void> {
+    const explanation = await this.document.explanation();
+    if (outputIndex >= explanation.outputs) return;
+    const rows = rowsToSend(explanation.samples, explanation.features);
+    const slice = sliceOutput(explanation, outputIndex, rows);
+    await this.post({ type: "slice", request, slice, omitted: explanation.samples - slice.samples });
+  }
+
+  private async sendStandalone(): Promise<void> {
+    const read = async (name: string): Promise<string> =>
+      new TextDecoder().decode(
+        await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.extensionUri, "dist", "webview", name)),
+      );
+    await this.post({ type: "standalone", script: await read("standalone.js"), style: await read("standalone.css") });
+  }
+
+  private async save({ format, suggestedName, content }: Extract<Message, { type: "save" }>): Promise<void> {
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.joinPath(this.document.uri, "..", path.posix.basename(suggestedName)),
+      filters: { [format.toUpperCase()]: [format] },
+    });
+    if (!target) return;
+    await vscode.workspace.fs.writeFile(
+      target,
+      typeof content === "string" ? new TextEncoder().encode(content) : content,
+    );
+    const name = path.posix.basename(target.path);
+    this.messages.info(vscode.l10n.t("Saved {0}.", name), [
+      { label: vscode.l10n.t("Open"), run: () => openSaved(target, format) },
+    ]);
+  }
+
+  /** The run that the file was made for: it lies in `<run>/explanations`. */
+  private async openRun(): Promise<void> {
+    const run = path.posix.basename(path.posix.dirname(path.posix.dirname(this.document.uri.path)));
+    await vscode.commands.executeCommand("trainlens.openRun", run);
+  }
+
+  private async post(message: HostToExplanation): Promise<void> {
+    if (!this.store.isDisposed) await this.webview.postMessage(message);
+  }
+}
+
+function header(explanation: Explanation, fileName: string): ExplanationHeader {
+  const { samples, featureShape, features, outputs, featureNames, outputNames, meta, values, baseValues } = explanation;
+  const outputValues = new Float32Array(samples * outputs);
+  for (let n = 0; n < samples; n++) {
+    for (let k = 0; k < outputs; k++) {
+      let sum = baseValues[n * outputs + k];
+      for (let i = 0; i < features; i++) sum += values[(n * features + i) * outputs + k];
+      outputValues[n * outputs + k] = sum;
+    }
+  }
+  return { fileName, samples, featureShape, features, outputs, featureNames, outputNames, meta, outputValues };
+}
+
+/** All rows, or as many as may be sent, evenly spread. */
+function rowsToSend(samples: number, features: number): number[] | undefined {
+  const most = Math.max(1, Math.floor(MAX_SLICE_VALUES / Math.max(1, features)));
+  if (samples <= most) return undefined;
+  return Array.from({ length: most }, (_, i) => Math.floor((i * samples) / most));
+}
+
+/** Pictures and text in VS Code, a web page in the browser. */
+async function openSaved(target: vscode.Uri, format: "svg" | "png" | "html"): Promise<void> {
+  if (format === "html") await vscode.env.openExternal(target);
+  else await vscode.commands.executeCommand("vscode.open", target);
+}
