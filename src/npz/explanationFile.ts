@@ -1,6 +1,6 @@
 /** `*.shap.npz`: an archive with the fields of Python's `shap.Explanation`. */
-import * as v from "valibot";
-import { EXPLANATION_FIELDS, type Explanation, type ExplanationMeta } from "../protocol/explanation";
+import { EXPLANATION_FIELDS, type Explanation } from "../protocol/explanation";
+import { type ExplanationMeta, parseMeta } from "../protocol/explanationMeta";
 import { sizeOf } from "../protocol/ndArray";
 import { type Axes, findAxes } from "./explanationAxes";
 import type { NpyArray, NumericNpyArray } from "./npy";
@@ -176,29 +176,6 @@ function misfit(name: string, shape: readonly number[], other: string, otherShap
   );
 }
 
-/** Each field on its own: one that is not of its kind is left out, the others stay. */
-const lenient = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined);
-const numbers = v.array(v.number());
-const Meta = v.object({
-  method: lenient(v.string()),
-  background: lenient(v.number()),
-  seed: lenient(v.number()),
-  backend: lenient(v.string()),
-  seconds: lenient(v.number()),
-  additivityError: lenient(v.number()),
-  model: lenient(v.string()),
-  sampleIndices: lenient(numbers),
-  labels: lenient(numbers),
-  outputKind: lenient(v.picklist(["probability", "logit", "raw"])),
-});
-
 function readMeta(array: NpyArray | undefined): ExplanationMeta {
-  if (array?.kind !== "text" || array.data.length !== 1) return {};
-  try {
-    const parsed = v.safeParse(Meta, JSON.parse(array.data[0]));
-    if (!parsed.success) return {};
-    return Object.fromEntries(Object.entries(parsed.output).filter(([, value]) => value !== undefined));
-  } catch {
-    return {};
-  }
+  return array?.kind === "text" && array.data.length === 1 ? parseMeta(array.data[0]) : {};
 }

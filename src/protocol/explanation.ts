@@ -3,6 +3,10 @@
  * `shap.Explanation`. These are its fields, and its form in memory.
  */
 
+import type { ExplanationMeta } from "./explanationMeta";
+
+export type { ExplanationMeta };
+
 /** Names of the arrays in the archive. Only `values` and `base_values` must be there. */
 export const EXPLANATION_FIELDS = [
   "values",
@@ -17,25 +21,6 @@ export const EXPLANATION_FIELDS = [
   "meta",
 ] as const;
 export type ExplanationField = (typeof EXPLANATION_FIELDS)[number];
-
-/** What `meta` (one JSON string) may say. Everything is optional: other writers know other things. */
-export interface ExplanationMeta {
-  method?: string;
-  /** Rows of the background. */
-  background?: number;
-  seed?: number;
-  backend?: string;
-  seconds?: number;
-  /** max over samples and outputs of |sum(phi) + E[f] - f(x)|. */
-  additivityError?: number;
-  model?: string;
-  /** Number of each explained sample in its data set. */
-  sampleIndices?: number[];
-  /** The true class of each sample, as an index into the outputs, where it is known. */
-  labels?: number[];
-  /** "probability" | "logit" | "raw": what the outputs are, which decides whether the logit link makes sense. */
-  outputKind?: "probability" | "logit" | "raw";
-}
 
 /**
  * An explanation in memory. Arrays are row-major.
