@@ -28,7 +28,7 @@ interface KeptState {
 export function connect<ToHost, FromHost>(): Host<ToHost, FromHost> {
   const api = acquireVsCodeApi();
   const { subject } = document.body.dataset;
-  const kept = (): KeptState => (api.getState() ?? {}) as KeptState;
+  const kept = (): KeptState => api.getState() ?? {};
   const keep = (view: unknown): void => api.setState({ ...(subject === undefined ? {} : { subject }), view });
   keep(kept().view);
   return {

@@ -32,9 +32,9 @@ export function digits(options: { flat?: boolean } = {}): TrainingData {
   const split = (first: number, count: number): Split => {
     const x = new Float32Array(count * PIXELS);
     const from = ALL + first * PIXELS;
-    for (let i = 0; i < x.length; i++) x[i] = INK[packed[from + i] as number] as number;
+    for (let i = 0; i < x.length; i++) x[i] = INK[packed[from + i]];
     const y = new Float32Array(count * CLASSES);
-    for (let i = 0; i < count; i++) y[i * CLASSES + (packed[first + i] as number)] = 1;
+    for (let i = 0; i < count; i++) y[i * CLASSES + packed[first + i]] = 1;
     return { x: { data: x, shape: [count, ...exampleShape] }, y: { data: y, shape: [count, CLASSES] } };
   };
 

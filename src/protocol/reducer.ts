@@ -233,5 +233,5 @@ export function canResume(state: RunState, status: RunStatus): boolean {
 
 /** Stamps an event with its time. */
 export function stamp(event: NewRunEvent, time: number = Date.now()): RunEvent {
-  return { ...event, time } as RunEvent;
+  return { ...event, time };
 }

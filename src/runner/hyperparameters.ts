@@ -37,8 +37,6 @@ export function applyOverrides(
 
 function parseAs(example: Hyperparameter, text: string, name: string): Hyperparameter {
   switch (typeof example) {
-    case "string":
-      return text;
     case "number": {
       const value = Number(text);
       if (text.trim() === "" || Number.isNaN(value)) throw new UsageError(`${name} is a number; "${text}" is none.`);
@@ -47,6 +45,8 @@ function parseAs(example: Hyperparameter, text: string, name: string): Hyperpara
     case "boolean":
       if (text !== "true" && text !== "false") throw new UsageError(`${name} is true or false, not "${text}".`);
       return text === "true";
+    default:
+      return text;
   }
 }
 

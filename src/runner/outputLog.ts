@@ -22,7 +22,7 @@ export function keepOutput(file: string): () => void {
       }
       return original(chunk, ...rest);
     };
-    stream.write = write as typeof stream.write;
+    stream.write = write;
     return () => (stream.write = original);
   });
   return () => {

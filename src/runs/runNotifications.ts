@@ -48,7 +48,7 @@ export class RunNotifications implements vscode.Disposable {
             resolve(run);
             await this.follow(run, progress, token);
           } catch (error) {
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
           }
         },
       );

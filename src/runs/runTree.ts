@@ -133,7 +133,8 @@ function runItem(run: Run): vscode.TreeItem {
   const { state, status, manifest } = run;
   const best = bestMetric(state);
   const { name } = manifest.recipe;
-  const item = new vscode.TreeItem(best ? `${name}  ${formatBest(best)}` : name);
+  const label = best ? `${name}  ${formatBest(best)}` : name;
+  const item = new vscode.TreeItem(label);
   item.id = run.folder;
   item.iconPath = run.loaded ? ICONS[status] : new vscode.ThemeIcon("loading~spin");
   item.description = run.loaded ? describe(run) : "";
@@ -149,7 +150,7 @@ function runItem(run: Run): vscode.TreeItem {
   item.collapsibleState =
     children(run).length > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
   item.command = { command: "trainlens.openRun", title: vscode.l10n.t("Open Training Panel"), arguments: [run.id] };
-  item.accessibilityInformation = { label: `${String(item.label)}, ${item.description}` };
+  item.accessibilityInformation = { label: `${label}, ${item.description}` };
   return item;
 }
 

@@ -121,7 +121,7 @@ describe("a run", () => {
   it("that is begun in a terminal shows up", async () => {
     const { runs } = await api();
     const folder = path.join(workspaceFolder(), ".trainlens/runs/elsewhere");
-    const manifest = { ...JSON.parse(readFileSync(done.path("run.json"), "utf8")), id: "elsewhere" };
+    const manifest = { ...(JSON.parse(readFileSync(done.path("run.json"), "utf8")) as object), id: "elsewhere" };
     await vscode.workspace.fs.createDirectory(vscode.Uri.file(folder));
     writeFileSync(path.join(folder, "events.jsonl"), readFileSync(done.path("events.jsonl")));
     writeFileSync(path.join(folder, "run.json"), JSON.stringify(manifest));

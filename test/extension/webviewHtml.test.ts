@@ -19,7 +19,7 @@ describe("a panel's page", () => {
     const page = { script: "training", title: hostile, subject: hostile } as const;
     html = webviewHtml(panel.webview, extensionUri, page, { greeting: "</script><!-- hello" });
   });
-  after(() => panel.dispose());
+  after(() => void panel.dispose());
 
   it("runs its own scripts only", () => {
     const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html) ?? [];

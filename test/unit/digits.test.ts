@@ -31,20 +31,20 @@ describe("digits", () => {
   it("gives every split the same share of each class", () => {
     const count = (split: Split) => {
       const counts = new Array<number>(10).fill(0);
-      for (const label of labels(split)) counts[label] = (counts[label] as number) + 1;
+      for (const label of labels(split)) counts[label] = counts[label] + 1;
       return counts;
     };
     const [train, validation, held] = [data.train, data.validation, test].map(count) as [number[], number[], number[]];
     for (let label = 0; label < 10; label++) {
-      assert.ok(Math.abs((train[label] as number) / 8 - (validation[label] as number)) < 1);
-      assert.ok(Math.abs((validation[label] as number) - (held[label] as number)) <= 1);
+      assert.ok(Math.abs(train[label] / 8 - validation[label]) < 1);
+      assert.ok(Math.abs(validation[label] - held[label]) <= 1);
     }
   });
 
   it("repeats no picture across the splits", () => {
     const seen = new Set<string>();
     for (const { x } of [data.train, data.validation, test]) {
-      for (let i = 0; i < (x.shape[0] as number); i++) {
+      for (let i = 0; i < x.shape[0]; i++) {
         seen.add(Buffer.from(x.data.buffer, i * 784 * 4, 784 * 4).toString("base64"));
       }
     }
@@ -56,14 +56,14 @@ describe("digits", () => {
     const counts = new Array<number>(10).fill(0);
     labels(data.train).forEach((label, i) => {
       const mean = means[label] as Float64Array;
-      for (let p = 0; p < 784; p++) mean[p] = (mean[p] as number) + (data.train.x.data[i * 784 + p] as number);
-      counts[label] = (counts[label] as number) + 1;
+      for (let p = 0; p < 784; p++) mean[p] = mean[p] + data.train.x.data[i * 784 + p];
+      counts[label] = counts[label] + 1;
     });
     const distance = (label: number, i: number) => {
       let sum = 0;
       for (let p = 0; p < 784; p++) {
-        const mean = ((means[label] as Float64Array)[p] as number) / (counts[label] as number);
-        sum += (mean - (test.x.data[i * 784 + p] as number)) ** 2;
+        const mean = (means[label] as Float64Array)[p] / counts[label];
+        sum += (mean - test.x.data[i * 784 + p]) ** 2;
       }
       return sum;
     };

@@ -36,7 +36,7 @@ describe("operations that a backend lacks", () => {
     assert.deepEqual(sum(), [4, 2, 4]);
     assert.deepEqual(sum(), [4, 2, 4]);
     assert.equal(messages.length, 1);
-    assert.match(messages[0] as string, /^UnsortedSegmentSum is computed in plain JavaScript/);
+    assert.match(messages[0], /^UnsortedSegmentSum is computed in plain JavaScript/);
     assert.equal(tf.findBackend("cpu").numDataIds(), cpuTensors);
     assert.equal(tf.findBackend("wasm").numDataIds(), wasmTensors);
   });

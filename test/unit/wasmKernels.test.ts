@@ -35,11 +35,11 @@ async function compute(backend: "wasm" | "cpu", f: Case, shapes: number[][]): Pr
 async function assertSame(f: Case, ...shapes: number[][]): Promise<void> {
   const [expected, actual] = [await compute("cpu", f, shapes), await compute("wasm", f, shapes)];
   expected.forEach((array, i) => {
-    const other = actual[i] as Float32Array;
+    const other = actual[i];
     assert.equal(other.length, array.length);
     const scale = array.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
     array.forEach((value, j) => {
-      const difference = Math.abs(value - (other[j] as number));
+      const difference = Math.abs(value - other[j]);
       assert.ok(difference <= TOLERANCE * scale, `${i}[${j}]: ${value} on cpu, ${other[j]} on wasm`);
     });
   });
@@ -61,7 +61,7 @@ describe("wasm kernels", () => {
   describe("matMul", () => {
     for (const transposeA of [false, true]) {
       for (const transposeB of [false, true]) {
-        const product: Case = ([a, b]) => tf.matMul(a as tf.Tensor, b as tf.Tensor, transposeA, transposeB);
+        const product: Case = ([a, b]) => tf.matMul(a, b, transposeA, transposeB);
         const left = (...batch: number[]) => [...batch, ...(transposeA ? [37, 29] : [29, 37])];
         const right = (...batch: number[]) => [...batch, ...(transposeB ? [19, 37] : [37, 19])];
         const name = `a${transposeA ? "T" : ""} b${transposeB ? "T" : ""}`;
@@ -74,9 +74,9 @@ describe("wasm kernels", () => {
         it(`${name}: fused with bias and relu`, async () => {
           const fused: Case = ([a, b, bias]) =>
             tf.fused.matMul({
-              a: a as tf.Tensor,
-              b: b as tf.Tensor,
-              bias: bias as tf.Tensor,
+              a: a,
+              b: b,
+              bias: bias,
               transposeA,
               transposeB,
               activation: "relu",
@@ -138,7 +138,7 @@ describe("wasm kernels", () => {
           tf.fused.conv2d({
             x: x as tf.Tensor4D,
             filter: w as tf.Tensor4D,
-            bias: bias as tf.Tensor,
+            bias: bias,
             strides: step,
             pad: "same",
             activation: "relu",
@@ -152,8 +152,8 @@ describe("wasm kernels", () => {
     }
     it("of pixels of padding that tfjs gets wrong is refused", async () => {
       await openBackend("wasm");
-      const [x, square] = [tf.ones([1, 8, 8, 1]) as tf.Tensor4D, tf.ones([3, 3, 1, 1]) as tf.Tensor4D];
-      const uneven = tf.ones([3, 2, 1, 1]) as tf.Tensor4D;
+      const [x, square] = [tf.ones<tf.Rank.R4>([1, 8, 8, 1]), tf.ones<tf.Rank.R4>([3, 3, 1, 1])];
+      const uneven = tf.ones<tf.Rank.R4>([3, 2, 1, 1]);
       assert.throws(() => tf.conv2d(x, uneven, 1, 1, "NHWC", 1, "floor"), /square filter/);
       assert.throws(() => tf.conv2d(x, square, [1, 2], 1, "NHWC", 1, "floor"), /equal strides/);
       assert.deepEqual(tf.conv2d(x, square, 1, 1, "NHWC", 1, "floor").shape, [1, 8, 8, 1]);
@@ -169,18 +169,18 @@ describe("wasm kernels", () => {
   });
 
   it("slices rows, columns and scalars", async () => {
-    await assertSame(([x]) => tf.slice(x as tf.Tensor, [3, 0], [4, 5]), [10, 5]);
-    await assertSame(([x]) => tf.slice(x as tf.Tensor, [3, 1], [4, 3]), [10, 5]);
-    await assertSame(([x]) => tf.slice(x as tf.Tensor, [2, 1, 0, 0], [3, 1, 3, 2]), [7, 2, 3, 2]);
-    await assertSame(([x]) => tf.slice(x as tf.Tensor, 4, -1), [9]);
+    await assertSame(([x]) => tf.slice(x, [3, 0], [4, 5]), [10, 5]);
+    await assertSame(([x]) => tf.slice(x, [3, 1], [4, 3]), [10, 5]);
+    await assertSame(([x]) => tf.slice(x, [2, 1, 0, 0], [3, 1, 3, 2]), [7, 2, 3, 2]);
+    await assertSame(([x]) => tf.slice(x, 4, -1), [9]);
   });
 
   it("gathers along any axis, with repeats", async () => {
     const indices = () => tf.tensor1d([4, 0, 4, 2], "int32");
-    await assertSame(([x]) => tf.gather(x as tf.Tensor, indices()), [6, 9]);
-    await assertSame(([x]) => tf.gather(x as tf.Tensor, indices()), [6, 3]);
-    await assertSame(([x]) => tf.gather(x as tf.Tensor, indices(), 1), [3, 6, 8]);
-    await assertSame(([x]) => tf.gather(x as tf.Tensor, tf.tensor2d([[1, 0]], [1, 2], "int32")), [2, 10]);
+    await assertSame(([x]) => tf.gather(x, indices()), [6, 9]);
+    await assertSame(([x]) => tf.gather(x, indices()), [6, 3]);
+    await assertSame(([x]) => tf.gather(x, indices(), 1), [3, 6, 8]);
+    await assertSame(([x]) => tf.gather(x, tf.tensor2d([[1, 0]], [1, 2], "int32")), [2, 10]);
   });
 
   it("keeps NaN where it bounds numbers, so that a diverged loss shows", async () => {
@@ -208,7 +208,7 @@ describe("wasm kernels", () => {
   it("repeats the slopes of prelu along any axis", async () => {
     for (const slopes of [[5], [1, 5], [4, 5], [4, 1], [3, 1, 1], [3, 1, 5], [1, 1, 1]]) {
       await assertSame(
-        valueOnly(([x, alpha]) => tf.prelu(x as tf.Tensor, alpha as tf.Tensor)),
+        valueOnly(([x, alpha]) => tf.prelu(x, alpha)),
         [3, 4, 5],
         slopes,
       );
@@ -216,8 +216,8 @@ describe("wasm kernels", () => {
   });
 
   it("pools and convolves volumes, of negative numbers too", async () => {
-    const negative = (x: tf.Tensor) => tf.sub(x, 3) as tf.Tensor5D;
-    await assertSame(([x]) => tf.maxPool3d(negative(x as tf.Tensor), 2, 2, "valid"), [1, 4, 5, 5, 2]);
+    const negative = (x: tf.Tensor) => tf.sub<tf.Tensor5D>(x, 3);
+    await assertSame(([x]) => tf.maxPool3d(negative(x), 2, 2, "valid"), [1, 4, 5, 5, 2]);
     await assertSame(
       ([x, w]) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 2, "same"),
       [1, 4, 5, 5, 2],
@@ -271,7 +271,7 @@ describe("wasm kernels", () => {
         assert.deepEqual(actual.names, expected.names);
         expected.all.forEach((array, i) =>
           array.forEach((value, j) => {
-            const other = actual.all[i]?.[j] as number;
+            const other = actual.all[i]?.[j];
             assert.ok(Math.abs(value - other) <= 2e-6 * Math.max(1, Math.abs(value)), `${i}[${j}]: ${value}, ${other}`);
           }),
         );

@@ -26,10 +26,7 @@ async function train(backend: "wasm" | "cpu", inputShape: number[], make: Layer[
     model.getWeights().map((w, i) => {
       const array = values(w.shape, i + 3).map((value) => value * 0.5);
       // Variances must stay positive.
-      return tf.tensor(
-        /variance/.test(names[i] as string) ? array.map((value) => 1 + Math.abs(value)) : array,
-        w.shape,
-      );
+      return tf.tensor(/variance/.test(names[i]) ? array.map((value) => 1 + Math.abs(value)) : array, w.shape);
     }),
   );
   const outputShape = [4, ...(model.outputShape as number[]).slice(1)];
@@ -51,7 +48,7 @@ async function assertSame(inputShape: number[], make: Layer[], loss = "meanSquar
   const [expected, actual] = [await train("cpu", inputShape, make, loss), await train("wasm", inputShape, make, loss)];
   expected.forEach((array, i) =>
     array.forEach((value, j) => {
-      const other = actual[i]?.[j] as number;
+      const other = actual[i]?.[j];
       assert.ok(
         Math.abs(value - other) <= 1e-4 * Math.max(1, Math.abs(value)),
         `${i}[${j}]: ${value} on cpu, ${other} on wasm`,
@@ -82,7 +79,7 @@ describe("layers on wasm train as on the cpu backend", () => {
   ] as const;
   for (const activation of activations) {
     it(`activation ${activation}`, () =>
-      assertSame([11], [() => layers.dense({ units: 9, activation: activation as "relu" }), dense(3)]));
+      assertSame([11], [() => layers.dense({ units: 9, activation: activation }), dense(3)]));
   }
 
   const pictures = [8, 7, 3];

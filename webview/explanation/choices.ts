@@ -54,7 +54,7 @@ export const DEFAULT_CHOICES: Choices = {
 /** The choices in a saved state; the defaults for anything else. */
 export function parseChoices(saved: unknown): Choices {
   const result = v.safeParse(ChoicesSchema, saved);
-  return result.success ? (result.output as Choices) : DEFAULT_CHOICES;
+  return result.success ? result.output : DEFAULT_CHOICES;
 }
 
 /** Choices that the file can follow: indices within it, and the logit link only where it has a meaning. */

@@ -11,7 +11,7 @@ export interface LoadedSlice {
 
 export interface ExplanationSource {
   header: ExplanationHeader;
-  slice(outputIndex: number): Promise<LoadedSlice>;
+  slice: (outputIndex: number) => Promise<LoadedSlice>;
 }
 
 export interface Exporter {

@@ -145,12 +145,12 @@ function runSteps(
     });
     const inputs: Record<string, Tensor> = { value, gradient };
     memories.forEach((memory, i) => (inputs[`state${i}`] = memory));
-    const updated = tf.engine().runKernel(kernel, inputs, attrs) as Tensor[];
-    [value, ...memories].forEach((variable, i) => variable.assign(updated[i] as Tensor));
+    const updated = tf.engine().runKernel<Tensor[]>(kernel, inputs, attrs);
+    [value, ...memories].forEach((variable, i) => variable.assign(updated[i]));
   });
 }
 
 /** The number in a scalar, as the optimizer's own kernels would use it. */
 function scalarOf(tensor: Tensor): number {
-  return tensor.dataSync()[0] as number;
+  return tensor.dataSync()[0];
 }

@@ -87,7 +87,7 @@ function requirePackage(name: TfjsNodePackage, { require, entry }: FoundPackage)
     const exports = require(entry) as { version?: { "tfjs-core"?: string }; version_core?: string };
     version = exports.version?.["tfjs-core"] ?? exports.version_core ?? "unknown";
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split("\n")[0] as string) : String(error);
+    const message = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new BackendUnavailable(`${name} is installed but its native binding failed: ${message}`, reinstall(name), {
       cause: error,
     });

@@ -89,8 +89,9 @@ async function readSplit(value: unknown, name: string): Promise<Split> {
 
 async function readArray(value: unknown, name: string): Promise<NdArray> {
   if (value instanceof tf.Tensor) {
-    const array = { data: Float32Array.from(await value.data()), shape: value.shape };
-    value.dispose();
+    const tensor = value as tf.Tensor;
+    const array = { data: Float32Array.from(await tensor.data()), shape: tensor.shape };
+    tensor.dispose();
     return array;
   }
   if (!isRecord(value) || !(value["data"] instanceof Float32Array) || !Array.isArray(value["shape"])) {
@@ -136,7 +137,7 @@ export function checkFit(model: LayersModel, data: TrainingData): void {
   const input = model.inputs[0].shape.slice(1);
   const example = data.train.x.shape.slice(1);
   if (!fits(input, example)) {
-    const sameSize = input.every((n) => n !== null) && sizeOf(input as number[]) === sizeOf(example);
+    const sameSize = input.every((n) => n !== null) && sizeOf(input) === sizeOf(example);
     throw new UserError(
       `The model takes examples of shape [${input.join(", ")}], the data has [${example.join(", ")}].`,
       sameSize
@@ -146,13 +147,14 @@ export function checkFit(model: LayersModel, data: TrainingData): void {
   }
   const output = model.outputs[0].shape.slice(1);
   const target = data.train.y.shape.slice(1);
-  const sparse = String(model.loss).startsWith("sparse");
+  const loss = typeof model.loss === "string" ? model.loss : "a function of the recipe";
+  const sparse = loss.startsWith("sparse");
   const wanted = sparse ? output.slice(0, -1) : output;
   const sparseFits = sparse && (fits(wanted, target) || fits([...wanted, 1], target));
   if (!(sparse ? sparseFits : fits(wanted, target))) {
     const classes = output.at(-1);
     throw new UserError(
-      `The model answers with shape [${output.join(", ")}], the data's y has [${target.join(", ")}] an example, and the loss is ${String(model.loss)}.`,
+      `The model answers with shape [${output.join(", ")}], the data's y has [${target.join(", ")}] an example, and the loss is ${loss}.`,
       sparse
         ? "With a sparse loss y holds class numbers: one number an example."
         : sizeOf(target) === 1

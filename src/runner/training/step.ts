@@ -15,7 +15,7 @@ interface CompiledParts {
 /** A sequential model keeps them in the functional model that it builds. */
 function compiledParts(model: LayersModel): CompiledParts {
   const built = (model as { model?: LayersModel }).model ?? model;
-  return built as unknown as CompiledParts;
+  return built;
 }
 
 /** Names of what `trainStep` measures, loss first, as Keras names them: tfjs says "acc" for accuracy. */
@@ -69,7 +69,7 @@ export async function readMetrics(model: LayersModel, measured: tf.Tensor): Prom
 }
 
 function totalLoss(model: LayersModel, y: tf.Tensor, output: tf.Tensor): tf.Scalar {
-  const loss = tf.mean(compiledParts(model).lossFunctions[0](y, output)) as tf.Scalar;
+  const loss = tf.mean<tf.Scalar>(compiledParts(model).lossFunctions[0](y, output));
   return model.calculateLosses().reduce((sum, penalty) => tf.add(sum, penalty), loss);
 }
 

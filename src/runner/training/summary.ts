@@ -115,7 +115,7 @@ function inputShape(layer: Layer): (number | null)[] {
 }
 
 function shapeOf(shape: (number | null)[] | (number | null)[][]): (number | null)[] {
-  return Array.isArray(shape[0]) ? (shape[0] as (number | null)[]) : (shape as (number | null)[]);
+  return Array.isArray(shape[0]) ? shape[0] : (shape as (number | null)[]);
 }
 
 function perExample(shape: (number | null)[] | (number | null)[][]): number[] {

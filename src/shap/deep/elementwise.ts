@@ -13,7 +13,7 @@ const SAME = 1e-6;
  */
 export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tensor = tf.grad(f)): Rule {
   return {
-    forward: ([z]) => f(z as Tensor),
+    forward: ([z]) => f(z),
     observe: (z, y, rows) => ({
       input: floats(z),
       output: floats(y),

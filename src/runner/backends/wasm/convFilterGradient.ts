@@ -65,7 +65,7 @@ export function installConvFilterGradient(lent: WasmKernel): void {
                 }
                 const row = (example * inHeight + y) * inWidth;
                 for (let ox = 0, px = fx - left; ox < outWidth; ox++, px += strideWidth) {
-                  target[at++] = px < 0 || px >= inWidth ? 0 : (source[(row + px) * inChannels + channel] as number);
+                  target[at++] = px < 0 || px >= inWidth ? 0 : source[(row + px) * inChannels + channel];
                 }
               }
             }
@@ -78,7 +78,7 @@ export function installConvFilterGradient(lent: WasmKernel): void {
       multiply(backend, a, b, c);
       for (const part of [a, b, c]) giveBack(backend, part);
       const [sum, addend] = [floats(backend, out), floats(backend, product)];
-      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (addend[i] as number);
+      for (let i = 0; i < sum.length; i++) sum[i] = sum[i] + addend[i];
     }
     for (const temporary of [patches, product]) backend.disposeData(temporary.dataId);
     return out;

@@ -94,7 +94,7 @@ function turnFilter(backend: BackendWasm, filter: TensorInfo, info: ConvInfo): T
     const [source, target] = [tap * size, (taps - 1 - tap) * size];
     for (let i = 0; i < inChannels; i++) {
       for (let o = 0; o < outChannels; o++) {
-        to[target + o * inChannels + i] = from[source + i * outChannels + o] as number;
+        to[target + o * inChannels + i] = from[source + i * outChannels + o];
       }
     }
   }

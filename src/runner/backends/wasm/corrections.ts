@@ -11,21 +11,21 @@ import { lentKernel } from "./lend";
 export function installCorrections(): void {
   // Both turned NaN into a bound. Losses clip probabilities, so a model that had diverged showed a finite loss.
   replaceKernel(registeredKernel(tf.ClipByValue), ({ inputs, attrs, backend }) =>
-    clip(backend, inputs.x as TensorInfo, attrs.clipValueMin as number, attrs.clipValueMax as number),
+    clip(backend, inputs.x, attrs.clipValueMin as number, attrs.clipValueMax as number),
   );
-  replaceKernel(registeredKernel(tf.Relu6), ({ inputs, backend }) => clip(backend, inputs.x as TensorInfo, 0, 6));
+  replaceKernel(registeredKernel(tf.Relu6), ({ inputs, backend }) => clip(backend, inputs.x, 0, 6));
 
   // Both read out of bounds for a negative axis.
   for (const name of [tf.Cumsum, tf.Cumprod]) {
     wrap(name, (original) => ({ inputs, attrs, backend }) => {
-      const axis = tf.util.parseAxisParam(attrs.axis as number, (inputs.x as TensorInfo).shape)[0];
+      const axis = tf.util.parseAxisParam(attrs.axis as number, inputs.x.shape)[0];
       return original({ inputs, attrs: { ...attrs, axis }, backend });
     });
   }
 
   // It cut a float to a byte: -1.7 became 255, and 0.3 became false.
   wrap(tf.Cast, (original) => ({ inputs, attrs, backend }) => {
-    const x = inputs.x as TensorInfo;
+    const x = inputs.x;
     if (attrs.dtype !== "bool" || (x.dtype !== "float32" && x.dtype !== "int32")) {
       return original({ inputs, attrs, backend });
     }
@@ -69,7 +69,7 @@ function clip(
   const out = backend.makeOutput(x.shape, x.dtype);
   const [from, to] = [floats(backend, x), floats(backend, out)];
   for (let i = 0; i < to.length; i++) {
-    const value = from[i] as number;
+    const value = from[i];
     to[i] = value < least ? least : value > greatest ? greatest : value;
   }
   return out;

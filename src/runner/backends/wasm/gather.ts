@@ -17,10 +17,10 @@ export function installGather(): void {
   replaceKernel(original, ({ inputs, attrs, backend }) => {
     const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
     const { axis, batchDims } = attrs as { axis: number; batchDims: number };
-    const along = tf.util.parseAxisParam(axis, x.shape)[0] as number;
+    const along = tf.util.parseAxisParam(axis, x.shape)[0];
     const outer = tf.util.sizeFromShape(x.shape.slice(0, along));
     const inner = tf.util.sizeFromShape(x.shape.slice(along + 1));
-    const length = x.shape[along] as number;
+    const length = x.shape[along];
     const numeric = x.dtype === "float32" || x.dtype === "int32" || x.dtype === "bool";
     if (batchDims !== 0 || inner < WORTH_A_COPY || !numeric || indices.dtype !== "int32") {
       return elementwise({ inputs, attrs, backend });

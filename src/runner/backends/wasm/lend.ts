@@ -45,7 +45,7 @@ export function lentKernel(kernelName: string, warn: (message: string) => void =
         backend: cpu,
       });
       const back = [outputs].flat().map((info) => take(info, cpu, backend));
-      return Array.isArray(outputs) ? back : (back[0] as TensorInfo);
+      return Array.isArray(outputs) ? back : back[0];
     } finally {
       for (const { dataId } of copies) cpu.disposeData(dataId, true);
     }

@@ -136,10 +136,10 @@ function transpose(from: Float32Array, to: Float32Array, rows: number, columns: 
     for (let column = 0; column < columns; column++) {
       const source = row * columns + column;
       const target = column * rows + row;
-      for (let i = 0; i < 8; i++) to[target + i] = from[source + i * columns] as number;
+      for (let i = 0; i < 8; i++) to[target + i] = from[source + i * columns];
     }
   }
   for (let row = whole; row < rows; row++) {
-    for (let column = 0; column < columns; column++) to[column * rows + row] = from[row * columns + column] as number;
+    for (let column = 0; column < columns; column++) to[column * rows + row] = from[row * columns + column];
   }
 }

@@ -45,10 +45,10 @@ export function installMaxPoolGradient(): void {
             for (let py = y0; py < y1; py++) {
               for (let px = x0; px < x1; px++) {
                 const place = ((example * inHeight + py) * inWidth + px) * inChannels + channel;
-                if ((x[place] as number) > (x[best] as number)) best = place;
+                if (x[place] > x[best]) best = place;
               }
             }
-            dx[best] = (dx[best] as number) + (gradient[from++] as number);
+            dx[best] = dx[best] + gradient[from++];
           }
         }
       }

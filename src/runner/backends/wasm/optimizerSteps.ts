@@ -51,18 +51,18 @@ const adam: Step<AdamAttrs> = (attrs, value, gradient, state, newValue, newState
   const [toM, toV] = [1 - beta1, 1 - beta2];
   const [correctM, correctV] = [1 / (1 - attrs.accBeta1), 1 / (1 - attrs.accBeta2)];
   for (let i = 0; i < value.length; i++) {
-    const g = gradient[i] as number;
-    const mi = (m[i] as number) * beta1 + g * toM;
-    const vi = (v[i] as number) * beta2 + g * g * toV;
+    const g = gradient[i];
+    const mi = m[i] * beta1 + g * toM;
+    const vi = v[i] * beta2 + g * g * toV;
     newM[i] = mi;
     newV[i] = vi;
-    newValue[i] = (value[i] as number) - (learningRate * mi * correctM) / (Math.sqrt(vi * correctV) + epsilon);
+    newValue[i] = value[i] - (learningRate * mi * correctM) / (Math.sqrt(vi * correctV) + epsilon);
   }
 };
 
 /** No state. */
 const sgd: Step<SgdAttrs> = ({ learningRate }, value, gradient, _state, newValue) => {
-  for (let i = 0; i < value.length; i++) newValue[i] = (value[i] as number) - learningRate * (gradient[i] as number);
+  for (let i = 0; i < value.length; i++) newValue[i] = value[i] - learningRate * gradient[i];
 };
 
 /** state: accumulation. */
@@ -70,10 +70,10 @@ const momentum: Step<MomentumAttrs> = (attrs, value, gradient, [accumulation], n
   const { learningRate, momentum, nesterov } = attrs;
   const [from, to] = [accumulation, newAccumulation] as [Float32Array, Float32Array];
   for (let i = 0; i < value.length; i++) {
-    const g = gradient[i] as number;
-    const velocity = (from[i] as number) * momentum + g;
+    const g = gradient[i];
+    const velocity = from[i] * momentum + g;
     to[i] = velocity;
-    newValue[i] = (value[i] as number) - learningRate * (nesterov ? g + velocity * momentum : velocity);
+    newValue[i] = value[i] - learningRate * (nesterov ? g + velocity * momentum : velocity);
   }
 };
 
@@ -84,18 +84,18 @@ const rmsProp: Step<RmsPropAttrs> = (attrs, value, gradient, state, newValue, ne
   const [newSquare, newMoment, newMean] = newState as [Float32Array, Float32Array, Float32Array?];
   const toNew = 1 - decay;
   for (let i = 0; i < value.length; i++) {
-    const g = gradient[i] as number;
-    const squared = (square[i] as number) * decay + g * g * toNew;
+    const g = gradient[i];
+    const squared = square[i] * decay + g * g * toNew;
     let variance = squared + epsilon;
     if (mean && newMean) {
-      const centre = (mean[i] as number) * decay + g * toNew;
+      const centre = mean[i] * decay + g * toNew;
       newMean[i] = centre;
       variance = squared - (centre * centre + epsilon);
     }
-    const moved = (moment[i] as number) * momentum + (g * learningRate) / Math.sqrt(variance);
+    const moved = moment[i] * momentum + (g * learningRate) / Math.sqrt(variance);
     newSquare[i] = squared;
     newMoment[i] = moved;
-    newValue[i] = (value[i] as number) - moved;
+    newValue[i] = value[i] - moved;
   }
 };
 
