@@ -1,5 +1,175 @@
-import { Command } from "commander";
+/** `trainlens explain`: SHAP values of a trained model, written as an explanation file. */
+import { Command, Option } from "commander";
+import path from "node:path";
+import process from "node:process";
+import { type EventSink, type NewRunEvent, formatEventLine } from "../protocol/events";
+import { stamp } from "../protocol/reducer";
+import { EXPLANATION_SUFFIX, RUN_FILES } from "../protocol/runFolder";
+import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } from "./backends";
+import { StoppedError, UsageError } from "./errors";
+import { computeExplanation } from "./explain/compute";
+import { type BackgroundChoice, type SampleChoice, loadInputs, parseBackground, parseSamples } from "./explain/inputs";
+import { type Subject, findSubject } from "./explain/subject";
+import { checkWritable, writeWhole } from "./explain/wholeFile";
+import { describeFailure } from "./failure";
+import { loadModel } from "./modelFiles";
+import { EventFile } from "./runWriter";
+import { StopControl } from "./stopControl";
+import { writeExplanation } from "../npz";
+
+interface ExplainOptions {
+  method: "deep";
+  background?: string;
+  samples?: string;
+  output?: string;
+  backend: BackendName | "auto";
+  chunkMb?: string;
+  seed?: string;
+  json?: boolean;
+}
 
 export function explainCommand(): Command {
-  return new Command("explain");
+  return new Command("explain")
+    .description("compute which features made a model answer as it did, and write them as an explanation file")
+    .argument("<run or model.json>", "a run's folder or id, or the model.json of a tfjs layers model")
+    .addOption(new Option("--method <name>", "which explainer").choices(["deep"]).default("deep"))
+    .option("--background <n or file>", "rows drawn from the train split, or an .npz file (default: 100)")
+    .option("--samples <a-b or file>", "rows of the test split, counted from 0, or an .npz file (default: 0-9)")
+    .option("--output <file>", `where to write, ${EXPLANATION_SUFFIX} (default: in the run's explanations folder)`)
+    .addOption(
+      new Option("--backend <name>", "what runs the numerics").choices(["auto", ...BACKEND_NAMES]).default("auto"),
+    )
+    .option("--chunk-mb <n>", "memory for intermediate arrays, in MiB (default: 256)")
+    .option("--seed <n>", "of the rows drawn for the background (default: 42)")
+    .option("--json", "print progress and the result as JSON lines")
+    .action(explain);
+}
+
+/** What was asked, checked as far as it can be without reading anything. */
+interface Plan {
+  samples: SampleChoice;
+  background: BackgroundChoice;
+  chunkMB: number;
+  seed: number;
+}
+
+async function explain(target: string, options: ExplainOptions): Promise<void> {
+  const sink = options.json ? printJson : printForPeople();
+  const control = new StopControl();
+  try {
+    const plan: Plan = {
+      samples: parseSamples(options.samples),
+      background: parseBackground(options.background),
+      chunkMB: positive("--chunk-mb", options.chunkMb, 256),
+      seed: wholeNumber("--seed", options.seed, 42),
+    };
+    await explainSubject(await findSubject(target), plan, options, sink, control);
+    sink({ type: "ended", outcome: "done" });
+  } catch (thrown) {
+    const error = explainMissingKernel(thrown);
+    if (error instanceof StoppedError) sink({ type: "ended", outcome: "stopped" });
+    else sink({ type: "ended", outcome: "failed", error: describeFailure(error) });
+    throw error;
+  } finally {
+    await control.dispose();
+  }
+}
+
+async function explainSubject(
+  subject: Subject,
+  plan: Plan,
+  options: ExplainOptions,
+  sink: EventSink,
+  control: StopControl,
+): Promise<void> {
+  const output = outputFile(subject, plan, options);
+  await checkWritable(output);
+  const searched = subject.kind === "run" ? { recipe: path.dirname(subject.manifest.recipe.path) } : {};
+  const backend = await openBackend(options.backend, searched);
+  const inputs = await loadInputs(subject, plan.samples, plan.background, plan.seed);
+  const model = await loadModel(subject.modelJson);
+  try {
+    const explanation = await computeExplanation(model, inputs, {
+      chunkMB: plan.chunkMB,
+      seed: plan.seed,
+      backend: backend.name,
+      model: subject.kind === "run" ? subject.manifest.recipe.name : path.basename(subject.modelJson),
+      stopRequested: control.stopRequested,
+      progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
+    });
+    await writeWhole(output, writeExplanation(explanation));
+    const { seconds = 0, additivityError = NaN } = explanation.meta;
+    const inRun = subject.kind === "run" ? path.relative(subject.folder, output) : output;
+    const event: NewRunEvent = {
+      type: "explained",
+      name: path.basename(output).replace(EXPLANATION_SUFFIX, ""),
+      // A file elsewhere is named by its whole path.
+      path: inRun.startsWith("..") ? output : inRun.split(path.sep).join("/"),
+      method: options.method,
+      samples: explanation.samples,
+      background: inputs.background.shape[0],
+      seconds,
+      additivityError,
+    };
+    if (subject.kind === "run") {
+      const file = new EventFile(path.join(subject.folder, RUN_FILES.events));
+      try {
+        file.append(event);
+      } finally {
+        file.close();
+      }
+    }
+    sink(event);
+    if (!options.json) process.stdout.write(`Written: ${output}\nPlot it: trainlens plot ${output}\n`);
+  } finally {
+    model.dispose();
+  }
+}
+
+/** @throws UsageError */
+function outputFile(subject: Subject, { samples }: Plan, { method, output }: ExplainOptions): string {
+  if (output !== undefined) {
+    if (output.endsWith(EXPLANATION_SUFFIX)) return path.resolve(output);
+    throw new UsageError(
+      `--output ${output} does not end in ${EXPLANATION_SUFFIX}.`,
+      `Write --output NAME${EXPLANATION_SUFFIX}.`,
+    );
+  }
+  const rows = samples.kind === "rows" ? `${samples.range.from}-${samples.range.to}` : path.parse(samples.file).name;
+  const name = `${method}-${rows}${EXPLANATION_SUFFIX}`;
+  return subject.kind === "run" ? path.join(subject.folder, RUN_FILES.explanations, name) : path.resolve(name);
+}
+
+/** @throws UsageError */
+function positive(option: string, text: string | undefined, fallback: number): number {
+  const value = text === undefined ? fallback : Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new UsageError(`${option} ${text} is no number above 0.`);
+  return value;
+}
+
+/** @throws UsageError */
+function wholeNumber(option: string, text: string | undefined, fallback: number): number {
+  const value = text === undefined ? fallback : Number(text);
+  if (!Number.isSafeInteger(value)) throw new UsageError(`${option} ${text} is no whole number.`);
+  return value;
+}
+
+function printJson(event: NewRunEvent): void {
+  process.stdout.write(formatEventLine(stamp(event)));
+}
+
+/** One line of progress where somebody watches, and one when it is done. */
+function printForPeople(): EventSink {
+  return (event) => {
+    if (event.type === "progress" && process.stderr.isTTY) {
+      process.stderr.write(
+        `\rExplaining: ${Math.round((event.done / event.total) * 100)}% ${event.done === event.total ? "\n" : ""}`,
+      );
+    }
+    if (event.type === "explained") {
+      process.stdout.write(
+        `Explained ${event.samples} samples against ${event.background} references in ${event.seconds.toFixed(2)} s; additivity error ${event.additivityError.toExponential(1)}\n`,
+      );
+    }
+  };
 }

@@ -15,6 +15,7 @@ import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } fr
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
 import { printEvent } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
+import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
 import { applyOverrides, countOf } from "./hyperparameters";
 import { saveModel } from "./modelFiles";
@@ -233,26 +234,12 @@ function end(error: unknown, sink: EventSink): void {
   const event: NewRunEvent =
     error instanceof StoppedError
       ? { type: "ended", outcome: "stopped" }
-      : { type: "ended", outcome: "failed", error: describe(error) };
+      : { type: "ended", outcome: "failed", error: describeFailure(error) };
   try {
     sink(event);
   } catch {
     // The error itself is thrown on; without this event readers see a crash, which is what it is.
   }
-}
-
-function describe(error: unknown): Extract<NewRunEvent, { type: "ended" }>["error"] {
-  if (error instanceof UserError) {
-    return {
-      name: error.name,
-      message: error.message,
-      ...(error.advice === undefined ? {} : { advice: error.advice }),
-    };
-  }
-  if (error instanceof Error) {
-    return { name: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
-  }
-  return { name: "Error", message: String(error) };
 }
 
 function printJson(event: NewRunEvent): void {

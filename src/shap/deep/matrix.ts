@@ -1,6 +1,6 @@
 /** Dense layers and convolutions. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Rank, Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { dense } from "./linear";
 import { type Rule, densify } from "./rule";
 
@@ -45,7 +45,7 @@ export function convolution(layer: Convolution): Rule {
   const kernel = tf.keep(tf.tidy(() => spreadKernel(layer.kernel, layer.dilation)));
   return {
     forward([x]) {
-      const images = tf.reshape<Rank.R4>(x, [-1, ...inputShape]);
+      const images = tf.reshape<tf.Rank.R4>(x, [-1, ...inputShape]);
       const y = tf.conv2d(images, kernel, strides, padding);
       return bias ? tf.add(y, bias) : y;
     },

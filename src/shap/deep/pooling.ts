@@ -1,6 +1,6 @@
 /** Pooling in two dimensions; in one where the height is 1. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Rank, Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { floats } from "./elementwise";
 import { type Rule, densify, observed } from "./rule";
 
@@ -27,7 +27,7 @@ export function maxPool(pooling: Pooling): Rule {
   const inUnits = tf.util.sizeFromShape(inputShape);
   const outUnits = tf.util.sizeFromShape(outputShape);
   return {
-    forward: ([x]) => tf.maxPool(tf.reshape<Rank.R4>(x, [-1, ...inputShape]), size, strides, padding),
+    forward: ([x]) => tf.maxPool(tf.reshape<tf.Rank.R4>(x, [-1, ...inputShape]), size, strides, padding),
     observe(x: Tensor, y: Tensor) {
       const [input, output] = [floats(x), floats(y)];
       return { input, output, greatest: findGreatest(input, pooling) };
@@ -64,7 +64,7 @@ export function averagePool(pooling: Pooling): Rule {
   const inUnits = tf.util.sizeFromShape(inputShape);
   const outUnits = tf.util.sizeFromShape(outputShape);
   return {
-    forward: ([x]) => tf.avgPool(tf.reshape<Rank.R4>(x, [-1, ...inputShape]), size, strides, padding),
+    forward: ([x]) => tf.avgPool(tf.reshape<tf.Rank.R4>(x, [-1, ...inputShape]), size, strides, padding),
     backward(multipliers, chunk) {
       const { values } = densify(multipliers, chunk, outUnits);
       const rows = values.length / outUnits;

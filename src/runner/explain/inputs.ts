@@ -1,0 +1,127 @@
+/** The samples and the background of an explanation, from a run's recipe or from files. */
+import type { TrainingData } from "../../data/trainingData";
+import type { NdArray } from "../../protocol/ndArray";
+import { UsageError } from "../errors";
+import { applyOverrides } from "../hyperparameters";
+import { loadRecipe } from "../recipe";
+import { SeededRandom } from "../random";
+import { readTrainingData } from "../training/examples";
+import { isArrayFile, readArrayFile } from "./arrayFile";
+import { checkRange, drawRows, parseRange, type RowRange, takeRows } from "./rows";
+import type { Subject } from "./subject";
+
+/** Where rows come from: as the user says it, or, not `asked`, as many of the default as there are. */
+export type SampleChoice = { kind: "rows"; range: RowRange; asked: boolean } | { kind: "file"; file: string };
+export type BackgroundChoice = { kind: "draw"; count: number; asked: boolean } | { kind: "file"; file: string };
+
+export interface Inputs {
+  /** [samples, ...features]. */
+  samples: NdArray;
+  /** [references, ...features]. */
+  background: NdArray;
+  /** Number of each sample in its split or file. */
+  sampleIndices: number[];
+  /** Targets of the samples, where they are known. */
+  targets?: NdArray;
+  featureNames?: readonly string[];
+  classNames?: readonly string[];
+}
+
+const DEFAULT_SAMPLES = 10;
+const DEFAULT_BACKGROUND = 100;
+
+/** @throws UsageError */
+export function parseSamples(text: string | undefined): SampleChoice {
+  if (text === undefined) return { kind: "rows", range: { from: 0, to: DEFAULT_SAMPLES - 1 }, asked: false };
+  if (isArrayFile(text)) return { kind: "file", file: text };
+  const range = parseRange(text);
+  if (!range)
+    throw new UsageError(`--samples ${text} is neither a range of rows nor an .npz file.`, "Write --samples 0-9.");
+  return { kind: "rows", range, asked: true };
+}
+
+/** @throws UsageError */
+export function parseBackground(text: string | undefined): BackgroundChoice {
+  if (text !== undefined && isArrayFile(text)) return { kind: "file", file: text };
+  const count = text === undefined ? DEFAULT_BACKGROUND : Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new UsageError(
+      `--background ${text} is neither a number of rows nor an .npz file.`,
+      "Write --background 100.",
+    );
+  }
+  return { kind: "draw", count, asked: text !== undefined };
+}
+
+/**
+ * Loads what was chosen. A recipe is loaded only where rows come from its data.
+ *
+ * @throws UserError, UsageError
+ */
+export async function loadInputs(
+  subject: Subject,
+  samples: SampleChoice,
+  background: BackgroundChoice,
+  seed: number,
+): Promise<Inputs> {
+  const needsRecipe = samples.kind === "rows" || background.kind === "draw";
+  if (needsRecipe && subject.kind === "model") {
+    throw new UsageError(
+      "A bare model has no data of its own.",
+      "Give both: --background FILE.npz --samples FILE.npz, each with rows of the model's input.",
+    );
+  }
+  const data = subject.kind === "run" && needsRecipe ? await recipeData(subject) : undefined;
+  const chosen = await chooseSamples(samples, data);
+  return {
+    ...chosen,
+    background: await chooseBackground(background, data, seed),
+    ...(data?.featureNames ? { featureNames: data.featureNames } : {}),
+    ...(data?.classNames ? { classNames: data.classNames } : {}),
+  };
+}
+
+/** The data as training saw it: with the run's hyperparameters and seed. */
+async function recipeData({ manifest }: Extract<Subject, { kind: "run" }>): Promise<TrainingData> {
+  const random = new SeededRandom(manifest.seed);
+  try {
+    const recipe = await loadRecipe(manifest.recipe.path);
+    applyOverrides(
+      recipe.hyperparameters,
+      Object.entries(manifest.overrides).map(([name, value]) => `${name}=${value}`),
+    );
+    return await readTrainingData(await recipe.data());
+  } finally {
+    random.dispose();
+  }
+}
+
+async function chooseSamples(
+  choice: SampleChoice,
+  data: TrainingData | undefined,
+): Promise<Pick<Inputs, "samples" | "sampleIndices" | "targets">> {
+  if (choice.kind === "file") {
+    const samples = await readArrayFile(choice.file);
+    return { samples, sampleIndices: Array.from({ length: samples.shape[0] }, (_, i) => i) };
+  }
+  if (!data) throw new Error("rows were chosen without data");
+  const [split, name] = data.test ? [data.test, "test"] : [data.validation, "validation"];
+  const rows = split.x.shape[0];
+  const { from } = choice.range;
+  if (choice.asked) checkRange(choice.range, rows, name);
+  const to = Math.min(choice.range.to, rows - 1);
+  const sampleIndices = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  return { samples: takeRows(split.x, sampleIndices), sampleIndices, targets: takeRows(split.y, sampleIndices) };
+}
+
+async function chooseBackground(
+  choice: BackgroundChoice,
+  data: TrainingData | undefined,
+  seed: number,
+): Promise<NdArray> {
+  if (choice.kind === "file") return readArrayFile(choice.file);
+  if (!data) throw new Error("rows were chosen without data");
+  const { x } = data.train;
+  const rows = x.shape[0];
+  return takeRows(x, drawRows(rows, choice.asked ? choice.count : Math.min(choice.count, rows), seed));
+}
