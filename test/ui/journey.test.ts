@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { RUN_FILES, RUNS_FOLDER } from "../../src/protocol/runFolder";
 import { EventTail } from "../../src/runFolder";
+import { readExplanation } from "../../src/npz";
 import type { RunEvent } from "../../src/protocol/events";
 import { Workbench } from "./workbench";
 
@@ -89,5 +90,38 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     await workbench.treeRows().filter({ hasText: "done" }).waitFor({ timeout: 180_000 });
     assert.equal(await epochsDone(), EPOCHS, "each epoch once");
     assert.ok(existsSync(path.join(runFolder(), "model", "model.json")));
+  });
+
+  it("explains ten digits, and opens the force plot of one", async () => {
+    await workbench.command("TrainLens: Explain Run…");
+    await workbench.pick("digits");
+    await workbench.answer("Rows of the test data", "0-9");
+    await workbench.answer("How many rows", "100");
+    await workbench.tab(".shap.npz").waitFor();
+    await workbench.command("View: Close Other Editors in Group");
+    const [file] = readdirSync(path.join(runFolder(), RUN_FILES.explanations));
+    const explanation = readExplanation(readFileSync(path.join(runFolder(), RUN_FILES.explanations, file)));
+    assert.deepEqual([explanation.samples, explanation.features, explanation.outputs], [10, 784, 10]);
+    assert.ok(explanation.values.every(Number.isFinite));
+    const view = workbench.webview();
+    await view.locator("#tab-force").click();
+    await view.locator(".plot svg").waitFor();
+    await workbench.picture("force");
+  });
+
+  it("stacks all ten", async () => {
+    const view = workbench.webview();
+    await view.locator("#tab-stacked").click();
+    await view.locator("#tab-stacked[aria-selected=true]").waitFor();
+    await view.locator(".plot svg", { hasText: "similar" }).waitFor();
+    await workbench.picture("stacked");
+  });
+
+  it("lays the attributions over the digit", async () => {
+    const view = workbench.webview();
+    await view.locator("#tab-image").click();
+    await view.locator(".plot image").first().waitFor();
+    await workbench.picture("image");
+    assert.deepEqual(workbench.complaints, []);
   });
 });

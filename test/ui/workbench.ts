@@ -95,6 +95,13 @@ export class Workbench {
     return this.page.locator(".quick-input-widget:visible input.input");
   }
 
+  /** Opens a file by its row in the explorer. */
+  async openFile(name: string): Promise<void> {
+    await this.command("File: Focus on Files Explorer");
+    await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).dblclick();
+    await this.tab(name).waitFor();
+  }
+
   /** The content of the webview that is shown. */
   webview(): FrameLocator {
     return this.page.frameLocator("iframe.webview.ready:visible").frameLocator("#active-frame");
