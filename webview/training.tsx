@@ -1,1 +1,79 @@
-export {};
+/** The Training panel: folds the run's events and draws them. */
+import { render } from "preact";
+import { type ProcessFacts, type RunState, initialRunState, runReducer } from "../src/protocol/reducer";
+import type { RunManifest } from "../src/protocol/runManifest";
+import type { HostToTraining, TrainingToHost } from "../src/protocol/trainingMessages";
+import { connect } from "./host";
+import { t } from "./l10n";
+import "./toolkit";
+import { type Choices, parseChoices } from "./training/choices";
+import "./training/training.css";
+import { TrainingView } from "./training/TrainingView";
+
+/** A run that is active is drawn anew this often though nothing has come: its clock goes on, ms. */
+const TICK = 1000;
+
+const host = connect<TrainingToHost, HostToTraining>();
+const root = document.getElementById("app") ?? document.body;
+
+interface Shown {
+  manifest: RunManifest;
+  state: RunState;
+  facts: ProcessFacts;
+}
+
+let shown: Shown | undefined;
+let choices: Choices = parseChoices(host.getState());
+
+function draw(): void {
+  if (!shown) {
+    render(
+      <main>
+        <p class="empty">
+          <vscode-progress-ring /> {t("Reading the run…")}
+        </p>
+      </main>,
+      root,
+    );
+    return;
+  }
+  render(
+    <TrainingView
+      {...shown}
+      now={Date.now()}
+      choices={choices}
+      onChoices={(change) => {
+        choices = { ...choices, ...change };
+        host.setState(choices);
+        draw();
+      }}
+      onVerb={(verb) => host.post({ type: "verb", verb })}
+      onOpenExplanation={(path) => host.post({ type: "openExplanation", path })}
+    />,
+    root,
+  );
+}
+
+type Handlers = { [T in HostToTraining["type"]]: (message: Extract<HostToTraining, { type: T }>) => void };
+
+const handlers: Handlers = {
+  snapshot: ({ manifest, events, facts }) => {
+    shown = { manifest, state: events.reduce(runReducer, initialRunState), facts };
+  },
+  events: ({ events }) => {
+    if (shown) shown = { ...shown, state: events.reduce(runReducer, shown.state) };
+  },
+  facts: ({ facts }) => {
+    if (shown) shown = { ...shown, facts };
+  },
+};
+
+host.listen((message) => {
+  (handlers[message.type] as (message: HostToTraining) => void)(message);
+  draw();
+});
+setInterval(() => {
+  if (shown?.facts.alive) draw();
+}, TICK);
+draw();
+host.post({ type: "ready" });

@@ -8,7 +8,7 @@ import { featuresByImportance } from "../plots/layout/features";
 import { NUMBER_STYLES, type NumberStyle } from "../plots/layout/numbers";
 import type { SampleOrder } from "../plots/layout/order";
 import { allowsLogit, type Choices, type View } from "./choices";
-import { Dropdown, Field, type Option } from "./Field";
+import { Dropdown, Field, type Option } from "../controls/Field";
 import { sampleName } from "./samples";
 
 export interface ControlsProps {

@@ -7,7 +7,7 @@ import { type Choices, fitChoices, VIEWS, type View } from "./choices";
 import { Controls } from "./Controls";
 import { ExportBar, type Notice } from "./ExportBar";
 import { ForcePane } from "./ForcePane";
-import { useMeasure, useTheme, useWidth } from "./hooks";
+import { useMeasure, useTheme, useWidth } from "../controls/hooks";
 import { ImagePane } from "./ImagePane";
 import { predictedOutput } from "./samples";
 import type { Exporter, ExplanationSource, LoadedSlice } from "./source";

@@ -1,0 +1,58 @@
+/** The Training panel: renders a state, keeps none. */
+import type { JSX } from "preact";
+import type { ProcessFacts, RunState } from "../../src/protocol/reducer";
+import type { RunManifest } from "../../src/protocol/runManifest";
+import type { RunVerb } from "../../src/protocol/trainingMessages";
+import { t } from "../l10n";
+import type { Choices } from "./choices";
+import { Curves } from "./Curves";
+import { Details } from "./Details";
+import { formatDuration } from "./format";
+import { Header } from "./Header";
+import { Results } from "./Results";
+
+export interface TrainingViewProps {
+  manifest: RunManifest;
+  state: RunState;
+  facts: ProcessFacts;
+  now: number;
+  choices: Choices;
+  onChoices: (change: Partial<Choices>) => void;
+  onVerb: (verb: RunVerb) => void;
+  onOpenExplanation: (path: string) => void;
+}
+
+export function TrainingView(props: TrainingViewProps): JSX.Element {
+  const { state, choices, onChoices } = props;
+  return (
+    <main>
+      <Header {...props} />
+      <Explanations {...props} />
+      <Curves state={state} choices={choices} onChange={onChoices} />
+      {state.evaluation ? <Results evaluation={state.evaluation} /> : null}
+      <Details {...props} />
+    </main>
+  );
+}
+
+function Explanations({ state, onOpenExplanation }: TrainingViewProps): JSX.Element | null {
+  if (state.explanations.length === 0) return null;
+  return (
+    <section aria-label={t("Explanations")}>
+      <h2>{t("Explanations")}</h2>
+      <ul class="explanations">
+        {state.explanations.map(({ path, name, samples, background, seconds }) => (
+          <li key={path}>
+            <vscode-button appearance="secondary" onClick={() => onOpenExplanation(path)}>
+              {name}
+              <span slot="start" class="codicon codicon-lightbulb" />
+            </vscode-button>
+            <span class="note">
+              {t("{0} samples, background of {1}, {2}", samples, background, formatDuration(seconds))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+/** What the user chose in the view: survives hiding the panel. */
+import type { XAxis } from "../plots/layout/curves";
+
+export interface Choices {
+  axis: XAxis;
+  smoothing: number;
+  logarithmic: boolean;
+}
+
+export const SMOOTHINGS = [0, 0.6, 0.9, 0.98] as const;
+
+/** A kept state that may be of an older version, or nothing. */
+export function parseChoices(kept: unknown): Choices {
+  const state = (typeof kept === "object" && kept !== null ? kept : {}) as Partial<Record<keyof Choices, unknown>>;
+  return {
+    axis: state.axis === "epoch" ? "epoch" : "batch",
+    smoothing: SMOOTHINGS.find((value) => value === state.smoothing) ?? 0.9,
+    logarithmic: state.logarithmic === true,
+  };
+}
