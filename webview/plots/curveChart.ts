@@ -59,12 +59,14 @@ function aligned(data: CurveSet, { logarithmic }: CurveChartOptions): uPlot.Alig
 
 function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height }: CurveChartOptions): uPlot.Options {
   const [blue, , , , , orange] = theme.series;
+  // High contrast's border colour is for borders: as a grid it would drown the curves.
+  const grid = theme.kind.startsWith("high-contrast") ? fade(theme.grid) : theme.grid;
   const font = `${theme.fontSize - 1}px ${theme.fontFamily}`;
   const line = {
     font,
     stroke: theme.muted,
-    grid: { stroke: theme.grid, width: 1 },
-    ticks: { stroke: theme.grid, width: 1, size: 4 },
+    grid: { stroke: grid, width: 1 },
+    ticks: { stroke: grid, width: 1, size: 4 },
   };
   const value = (_chart: uPlot, raw: number | null): string => (raw === null ? "–" : raw.toPrecision(4));
   const points = { size: 6, fill: theme.background };

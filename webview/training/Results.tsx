@@ -48,37 +48,39 @@ function ClassTable({ scores }: { scores: ClassScore[] }): JSX.Element {
   const sort = (by: Sorting["by"]): void =>
     setSorting({ by, descending: sorting.by === by ? !sorting.descending : by !== "class" });
   return (
-    <table class="table scores">
-      <caption>{t("Scores of each class")}</caption>
-      <thead>
-        <tr>
-          {columns.map(({ by, text, help }) => (
-            <th
-              key={by}
-              scope="col"
-              class={by === "class" ? "" : "number"}
-              title={help}
-              aria-sort={sorting.by === by ? (sorting.descending ? "descending" : "ascending") : "none"}
-            >
-              <button type="button" onClick={() => sort(by)}>
-                {text}
-                {sorting.by === by ? (sorting.descending ? " ↓" : " ↑") : ""}
-              </button>
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {sortScores(scores, sorting).map(({ name, precision, recall, f1, support }) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td class="number">{formatPercent(precision)}</td>
-            <td class="number">{formatPercent(recall)}</td>
-            <td class="number">{formatPercent(f1)}</td>
-            <td class="number">{formatCount(support)}</td>
+    <div class="scroll">
+      <table class="table scores">
+        <caption>{t("Scores of each class")}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ by, text, help }) => (
+              <th
+                key={by}
+                scope="col"
+                class={by === "class" ? "" : "number"}
+                title={help}
+                aria-sort={sorting.by === by ? (sorting.descending ? "descending" : "ascending") : "none"}
+              >
+                <button type="button" onClick={() => sort(by)}>
+                  {text}
+                  {sorting.by === by ? (sorting.descending ? " ↓" : " ↑") : ""}
+                </button>
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {sortScores(scores, sorting).map(({ name, precision, recall, f1, support }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td class="number">{formatPercent(precision)}</td>
+              <td class="number">{formatPercent(recall)}</td>
+              <td class="number">{formatPercent(f1)}</td>
+              <td class="number">{formatCount(support)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
