@@ -64,13 +64,15 @@ export class Peer {
   /** What the process answers to "go". */
   async measure() {
     this.#child.stdin.write("go\n");
-    const answer = async () => {
-      const { value, done } = await this.#lines.next();
-      if (!done) return JSON.parse(value);
-      await this.#ended;
-      throw new Error("the process ended without an answer");
-    };
-    return answer();
+    return this.next();
+  }
+
+  /** The next value that the process prints. */
+  async next() {
+    const { value, done } = await this.#lines.next();
+    if (!done) return JSON.parse(value);
+    await this.#ended;
+    throw new Error("the process ended without an answer");
   }
 
   /** Ends the process by closing its input. */

@@ -1,7 +1,7 @@
 /** Linear operations: multipliers pass back through the transpose of the same map. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { type DenseMultipliers, type Multipliers, type Rule, densify } from "./rule";
+import { type DenseMultipliers, type Multipliers, type Rule, densify, scoped } from "./rule";
 
 const first = (inputs: Tensor[]): Tensor => inputs[0];
 
@@ -95,7 +95,7 @@ export function joined(axis: number, shapes: number[][]): Rule {
 
 /** Computes multipliers by tensors, leaving none behind. */
 export function dense(compute: () => Tensor): DenseMultipliers {
-  return { kind: "dense", values: tf.tidy(() => compute().dataSync() as Float32Array) };
+  return { kind: "dense", values: scoped(() => compute().dataSync() as Float32Array) };
 }
 
 function copy(multipliers: Multipliers): Multipliers {

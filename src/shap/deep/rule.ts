@@ -89,7 +89,7 @@ export function densify(multipliers: Multipliers, chunk: Chunk, units: number): 
   return { kind: "dense", values: dense };
 }
 
-/** tf.tidy for what returns no tensors. */
+/** tf.tidy for what returns no tensors: tf.tidy looks for them in every number of an array. */
 export function scoped<T>(compute: () => T): T {
   tf.engine().startScope();
   try {
