@@ -55,6 +55,10 @@ function report(error: unknown): number {
 
 /** Newer Nodes keep compiled code between runs; @types/node of the oldest supported one does not know. */
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
+// A reader that has seen enough (`trainlens runs | head -1`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });
