@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../protocol/ndArray";
 import { disposeGraph, type Graph, readGraph } from "./deep/graph";
-import { type Activity, type Chunk, densify, type Multipliers, scoped } from "./deep/rule";
+import { type Activity, type Chunk, densify, type ModelInputs, type Multipliers, scoped } from "./deep/rule";
 import type { ShapValues } from "./shapValues";
 
 export interface DeepOptions {
@@ -27,6 +27,8 @@ interface Pass {
 
 /** Larger chunks are no faster: their arrays leave the processor's cache. */
 const ENOUGH_MB = 32;
+/** Samples whose activities are held at once. */
+const MOST_SAMPLES = 32;
 
 /**
  * Deep SHAP: the SHAP values phi of a network's inputs, approximated by DeepLIFT's rescale rule against each reference
@@ -40,6 +42,8 @@ export class DeepExplainer {
   readonly #graph: Graph;
   readonly #references: Pass;
   readonly #featureShape: readonly number[];
+  /** Of each array: whether it is the model's input, perhaps in another shape. */
+  readonly #isModelInput: readonly boolean[];
 
   /**
    * @param model one input, one output of shape [batch, outputs].
@@ -52,6 +56,13 @@ export class DeepExplainer {
   ) {
     this.#graph = readGraph(model);
     this.#featureShape = this.#graph.shapes[0];
+    this.#isModelInput = this.#graph.operations.reduce<boolean[]>(
+      (known, { rule, inputs, output }) => {
+        known[output] = rule.renames === true && known[inputs[0]];
+        return known;
+      },
+      [true],
+    );
     try {
       this.#checkRows(background, "background");
       this.#references = this.#forward(background.data, background.shape[0], "references");
@@ -75,24 +86,25 @@ export class DeepExplainer {
     const predictions = new Float32Array(samples * outputs);
 
     const pairsAtOnce = this.#pairsWithin(Math.min(chunkMB, ENOUGH_MB), outputs);
-    const referencesAtOnce = Math.min(references, pairsAtOnce);
-    for (let sample = 0; sample < samples; sample++) {
-      const row = x.data.subarray(sample * features, (sample + 1) * features);
-      const pass = this.#forward(row, 1, "samples");
-      predictions.set(pass.output, sample * outputs);
-      // [features, outputs], in float64 as a sum over the whole background.
-      const phi = new Float64Array(features * outputs);
-      for (let first = 0; first < references; first += referencesAtOnce) {
+    const samplesAtOnce = Math.min(samples, pairsAtOnce, MOST_SAMPLES);
+    const referencesAtOnce = Math.min(references, Math.max(1, Math.floor(pairsAtOnce / samplesAtOnce)));
+    const width = features * outputs;
+    for (let firstSample = 0; firstSample < samples; firstSample += samplesAtOnce) {
+      const count = Math.min(samplesAtOnce, samples - firstSample);
+      const rows = x.data.subarray(firstSample * features, (firstSample + count) * features);
+      const pass = this.#forward(rows, count, "samples");
+      predictions.set(pass.output, firstSample * outputs);
+      // [count, features, outputs], in float64 as a sum over the whole background.
+      const sums = new Float64Array(count * width);
+      for (let firstReference = 0; firstReference < references; firstReference += referencesAtOnce) {
         signal?.throwIfAborted();
-        const here = Math.min(referencesAtOnce, references - first);
-        const chunk: Chunk = { samples: 1, references: here, firstReference: first, outputs };
-        this.#addContributions(phi, this.#backward(chunk, pass), pass, chunk);
-        onProgress?.((sample + (first + here) / references) / samples);
+        const here = Math.min(referencesAtOnce, references - firstReference);
+        this.#addContributions(sums, pass, { samples: count, references: here, firstReference, outputs });
+        onProgress?.((firstSample + (count * (firstReference + here)) / references) / samples);
         // Lets signals and timers in.
         await new Promise((resolve) => setImmediate(resolve));
       }
-      const to = sample * features * outputs;
-      for (let i = 0; i < phi.length; i++) values[to + i] = phi[i] / references;
+      for (let i = 0; i < sums.length; i++) values[firstSample * width + i] = sums[i] / references;
     }
     const expectedValue = meanRow(this.#references.output, outputs);
     const additivityError = worstSum(values, predictions, expectedValue, features);
@@ -136,41 +148,51 @@ export class DeepExplainer {
     });
   }
 
-  /** The multipliers of the model's input, [pairs, outputs, features]. */
-  #backward(chunk: Chunk, pass: Pass): Float32Array {
+  /** Passes multipliers back through the whole model and adds (x - r) * m, summed over the references, to `sums`. */
+  #addContributions(sums: Float64Array, pass: Pass, chunk: Chunk): void {
     const { operations, shapes, output } = this.#graph;
+    const inputs = { x: pass.input, r: this.#references.input };
     const pending: (Multipliers | undefined)[] = [];
     pending[output] = { kind: "dense", values: identities(chunk) };
     for (let i = operations.length - 1; i >= 0; i--) {
-      const { rule, inputs, output: from } = operations[i];
+      const { rule, inputs: to, output: from } = operations[i];
       const multipliers = pending[from];
       if (!multipliers) continue;
       pending[from] = undefined;
-      const back = scoped(() => rule.backward(multipliers, chunk, pass.activities[i], this.#references.activities[i]));
-      inputs.forEach((to, k) => {
-        const already = pending[to];
-        pending[to] = already ? total(already, back[k], chunk, sizeOf(shapes[to])) : back[k];
+      scoped(() => {
+        if (rule.contribute && this.#isModelInput[to[0]]) {
+          rule.contribute(multipliers, chunk, inputs, sums);
+          return;
+        }
+        const back = rule.backward(multipliers, chunk, pass.activities[i], this.#references.activities[i]);
+        to.forEach((array, k) => {
+          const already = pending[array];
+          pending[array] = already ? total(already, back[k], chunk, sizeOf(shapes[array])) : back[k];
+        });
       });
     }
     const features = sizeOf(this.#featureShape);
-    const atInput = pending[0];
-    // A model whose output does not depend on its input.
-    if (!atInput) return new Float32Array(chunk.samples * chunk.references * chunk.outputs * features);
-    return densify(atInput, chunk, features).values;
+    if (pending[0]) addDifferences(sums, densify(pending[0], chunk, features).values, chunk, inputs, features);
   }
+}
 
-  /** Adds (x - r) * m to phi [features, outputs], for one sample. */
-  #addContributions(phi: Float64Array, multipliers: Float32Array, pass: Pass, chunk: Chunk): void {
-    const { references, firstReference, outputs } = chunk;
-    const features = sizeOf(this.#featureShape);
-    for (let pair = 0; pair < references; pair++) {
-      const r = (firstReference + pair) * features;
-      for (let feature = 0; feature < features; feature++) {
-        const delta = pass.input[feature] - this.#references.input[r + feature];
-        if (delta === 0) continue;
-        for (let output = 0; output < outputs; output++) {
-          phi[feature * outputs + output] += delta * multipliers[(pair * outputs + output) * features + feature];
-        }
+/** Adds (x - r) * m of each pair to the sums, [samples, features, outputs]. */
+function addDifferences(
+  sums: Float64Array,
+  multipliers: Float32Array,
+  { samples, references, firstReference, outputs }: Chunk,
+  { x, r }: ModelInputs,
+  features: number,
+): void {
+  for (let pair = 0; pair < samples * references; pair++) {
+    const sample = pair % samples;
+    const reference = firstReference + Math.floor(pair / samples);
+    for (let feature = 0; feature < features; feature++) {
+      const delta = x[sample * features + feature] - r[reference * features + feature];
+      if (delta === 0) continue;
+      const to = (sample * features + feature) * outputs;
+      for (let output = 0; output < outputs; output++) {
+        sums[to + output] += delta * multipliers[(pair * outputs + output) * features + feature];
       }
     }
   }

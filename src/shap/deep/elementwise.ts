@@ -32,8 +32,8 @@ export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tens
       if (multipliers.kind === "picked") {
         const { picks, index, weight } = multipliers;
         for (let pair = 0; pair < samples * references; pair++) {
-          const zx = Math.floor(pair / references) * width;
-          const zr = (firstReference + (pair % references)) * width;
+          const zx = (pair % samples) * width;
+          const zr = (firstReference + Math.floor(pair / samples)) * width;
           for (let at = pair * picks; at < (pair + 1) * picks; at++) {
             const unit = index[at];
             if (weight[at] !== 0) weight[at] *= rescale(zx + unit, zr + unit);
@@ -43,8 +43,8 @@ export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tens
       }
       const ratio = new Float32Array(width);
       for (let pair = 0; pair < samples * references; pair++) {
-        const zx = Math.floor(pair / references) * width;
-        const zr = (firstReference + (pair % references)) * width;
+        const zx = (pair % samples) * width;
+        const zr = (firstReference + Math.floor(pair / samples)) * width;
         for (let unit = 0; unit < width; unit++) ratio[unit] = rescale(zx + unit, zr + unit);
         for (let output = 0; output < outputs; output++) {
           const at = (pair * outputs + output) * width;

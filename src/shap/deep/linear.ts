@@ -7,7 +7,7 @@ const first = (inputs: Tensor[]): Tensor => inputs[0];
 
 /** What only renames units or does nothing outside of training: dropout, flatten, reshape. */
 export function identity(): Rule {
-  return { forward: first, backward: (multipliers) => [multipliers] };
+  return { renames: true, forward: first, backward: (multipliers) => [multipliers] };
 }
 
 /** y = scale * x + shift with one scale a unit: batch normalization as it infers. */

@@ -4,6 +4,9 @@ import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { dense } from "./linear";
 import { type Rule, densify } from "./rule";
 
+/** Numbers: 64 MiB. */
+const MOST_CACHED = 2 ** 24;
+
 /**
  * y = x W + b over the last axis.
  *
@@ -14,7 +17,25 @@ export function matrix(kernel: Tensor2D, bias: Tensor | undefined, outputUnits: 
   const [inSize, outSize] = kernel.shape;
   // [out, in], made once: every chunk multiplies by it.
   const transposed = tf.keep(tf.tidy(() => tf.transpose(kernel)));
-  return {
+  const weights = transposed.dataSync();
+  /** For each reference what is not 0 of it, and those columns of the transposed kernel, [out, used]. */
+  const cache = new Map<number, { used: Int32Array; kernel: Float32Array }>();
+  let cached = 0;
+  const columnsOf = (reference: number, input: Float32Array): { used: Int32Array; kernel: Float32Array } => {
+    const known = cache.get(reference);
+    if (known) return known;
+    const used = nonZero(input);
+    const kernel = new Float32Array(outSize * used.length);
+    for (let out = 0; out < outSize; out++) {
+      for (let k = 0; k < used.length; k++) kernel[out * used.length + k] = weights[out * inSize + used[k]];
+    }
+    cached += kernel.length;
+    if (cached <= MOST_CACHED) cache.set(reference, { used, kernel });
+    return { used, kernel };
+  };
+  // Where a kernel serves many rows of an input (a sequence), its features are not its rows.
+  const oneRow = outputUnits === outSize;
+  const rule: Rule = {
     forward([x]) {
       const product = tf.matMul(tf.reshape(x, [-1, inSize]), kernel);
       return bias ? tf.add(product, bias) : product;
@@ -23,8 +44,50 @@ export function matrix(kernel: Tensor2D, bias: Tensor | undefined, outputUnits: 
       const { values } = densify(multipliers, chunk, outputUnits);
       return [dense(() => tf.matMul(tf.tensor2d(values, [values.length / outSize, outSize]), transposed))];
     },
+    /**
+     * sum over r of (x - r) * (m W^T), with x taken out of the sum, and of r only what is not 0: of a digit, a fifth.
+     */
+    contribute(multipliers, chunk, { x, r }, sums) {
+      const { samples, references, firstReference, outputs } = chunk;
+      // [references, samples * outputs, out].
+      const { values } = densify(multipliers, chunk, outputUnits);
+      const rows = samples * outputs;
+      const size = rows * outSize;
+      const total = new Float32Array(size);
+      for (let at = 0; at < values.length; at += size) {
+        for (let i = 0; i < size; i++) total[i] += values[at + i];
+      }
+      // [samples, outputs, in].
+      const ofX = dense(() => tf.matMul(tf.tensor2d(total, [rows, outSize]), transposed)).values;
+      // [samples, outputs, in].
+      const gathered = new Float64Array(rows * inSize);
+      for (let row = 0; row < rows; row++) {
+        const input = Math.floor(row / outputs) * inSize;
+        for (let i = 0; i < inSize; i++) gathered[row * inSize + i] = x[input + i] * ofX[row * inSize + i];
+      }
+      for (let reference = 0; reference < references; reference++) {
+        const input = r.subarray((firstReference + reference) * inSize, (firstReference + reference + 1) * inSize);
+        const { used, kernel: part } = columnsOf(firstReference + reference, input);
+        if (used.length === 0) continue;
+        const left = values.subarray(reference * size, (reference + 1) * size);
+        // [samples, outputs, used].
+        const ofR = dense(() =>
+          tf.matMul(tf.tensor2d(left, [rows, outSize]), tf.tensor2d(part, [outSize, used.length])),
+        ).values;
+        for (let row = 0; row < rows; row++) {
+          const [from, to] = [row * used.length, row * inSize];
+          for (let k = 0; k < used.length; k++) gathered[to + used[k]] -= input[used[k]] * ofR[from + k];
+        }
+      }
+      for (let row = 0; row < rows; row++) {
+        const to = Math.floor(row / outputs) * inSize * outputs + (row % outputs);
+        for (let i = 0; i < inSize; i++) sums[to + i * outputs] += gathered[row * inSize + i];
+      }
+    },
     dispose: () => transposed.dispose(),
   };
+  if (!oneRow) delete rule.contribute;
+  return rule;
 }
 
 export interface Convolution {
@@ -83,4 +146,11 @@ function spreadKernel(kernel: Tensor4D, [dilationY, dilationX]: [number, number]
     }
   }
   return tf.tensor4d(to, [tall, wide, inChannels, outChannels]);
+}
+
+function nonZero(values: Float32Array): Int32Array {
+  const found = new Int32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) found[count++] = i;
+  return found.subarray(0, count);
 }

@@ -41,8 +41,8 @@ export function maxPool(pooling: Pooling): Rule {
       const index = new Int32Array(pairs * outUnits);
       const weight = new Float32Array(pairs * outUnits);
       for (let pair = 0; pair < pairs; pair++) {
-        const sampleRow = Math.floor(pair / chunk.references);
-        const referenceRow = chunk.firstReference + (pair % chunk.references);
+        const sampleRow = pair % chunk.samples;
+        const referenceRow = chunk.firstReference + Math.floor(pair / chunk.samples);
         for (let unit = 0; unit < outUnits; unit++) {
           const [atX, atR] = [sampleRow * outUnits + unit, referenceRow * outUnits + unit];
           const difference = sample.output[atX] - reference.output[atR];

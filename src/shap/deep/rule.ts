@@ -2,7 +2,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 
-/** The pairs (sample, reference) that are worked on together: pair `p` is sample `p / references`, reference `p % references`. */
+/**
+ * The pairs (sample, reference) that are worked on together, reference by reference: pair `p` is sample `p % samples` and
+ * reference `firstReference + p / samples`.
+ */
 export interface Chunk {
   samples: number;
   references: number;
@@ -48,6 +51,14 @@ export interface Activity {
   greatest?: Int32Array;
 }
 
+/** The rows that are explained, and those that they are explained against. */
+export interface ModelInputs {
+  /** [samples of the chunk, features]. */
+  x: Float32Array;
+  /** [references of the background, features]. */
+  r: Float32Array;
+}
+
 export interface Rule {
   /** [rows, ...] of each input to the output's rows, of any shape of as many units. Called within a tf.tidy. */
   forward(inputs: Tensor[]): Tensor;
@@ -59,6 +70,13 @@ export interface Rule {
    * @param x the chunk's samples. @param r the whole background.
    */
   backward(multipliers: Multipliers, chunk: Chunk, x?: Activity, r?: Activity): Multipliers[];
+  /**
+   * In an operation that reads the model's input: what its input gets is added to the sums over the background, without
+   * multipliers for each pair where the algebra allows. Instead of `backward`. Called within a scope.
+   */
+  contribute?(multipliers: Multipliers, chunk: Chunk, inputs: ModelInputs, sums: Float64Array): void;
+  /** It only renames units: what it passes on are still the model's inputs. */
+  renames?: true;
   /** Frees constants. */
   dispose?(): void;
 }

@@ -89,8 +89,8 @@ function overGroups(
         fromSum: new Float32Array(size),
       };
       for (let pair = 0; pair < chunk.samples * chunk.references; pair++) {
-        const fromX = Math.floor(pair / chunk.references) * units;
-        const fromR = (chunk.firstReference + (pair % chunk.references)) * units;
+        const fromX = (pair % chunk.samples) * units;
+        const fromR = (chunk.firstReference + Math.floor(pair / chunk.samples)) * units;
         for (let group = 0; group < units; group += size) {
           const group64 = (all: Float32Array, from: number) => Float64Array.from(all.subarray(from, from + size));
           fill(c, group64(sample.input, fromX + group), group64(reference.input, fromR + group));
