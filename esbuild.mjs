@@ -15,7 +15,32 @@ const { version } = require("./package.json");
 /** Native bindings are the user's to install; `vscode` exists only inside the extension host. */
 const NEVER_BUNDLED = ["vscode", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "webgpu"];
 
+/** `import bytes from "./x.as"`: AssemblyScript, compiled, as the bytes of a WebAssembly module. */
+const assemblyScript = {
+  name: "assemblyscript",
+  setup(bundler) {
+    bundler.onLoad({ filter: /\.as$/ }, async ({ path: file }) => {
+      const { default: asc } = await import("assemblyscript/asc");
+      const source = await readFile(file, "utf8");
+      let contents;
+      const { error, stderr } = await asc.main(
+        ["x.ts", "--outFile", "x.wasm", "-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"],
+        {
+          readFile: (name) => (name === "x.ts" ? source : null),
+          writeFile: (name, bytes) => {
+            if (name === "x.wasm") contents = bytes;
+          },
+          listFiles: () => [],
+        },
+      );
+      if (error || !contents) return { errors: [{ text: `${file}: ${stderr.toString() || error?.message}` }] };
+      return { contents, loader: "binary" };
+    });
+  },
+};
+
 const common = {
+  plugins: [assemblyScript],
   bundle: true,
   sourcemap: production ? false : "linked",
   minify: production,
@@ -56,7 +81,7 @@ const bundles = [
     format: "cjs",
     entryPoints: { extension: "src/extension.ts" },
     outdir: "dist",
-    plugins: [stripTypesApart],
+    plugins: [assemblyScript, stripTypesApart],
   },
   { ...node, format: "cjs", entryPoints: { stripTypes: "src/scaffold/stripTypes.ts" }, outdir: "dist" },
   {

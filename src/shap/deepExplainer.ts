@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../protocol/ndArray";
 import { disposeGraph, type Graph, readGraph } from "./deep/graph";
-import { type Activity, type Chunk, densify, type ModelInputs, type Multipliers, scoped } from "./deep/rule";
+import { type Activity, addDifferences, type Chunk, densify, type Multipliers, scoped } from "./deep/rule";
 import type { ShapValues } from "./shapValues";
 
 export interface DeepOptions {
@@ -171,29 +171,8 @@ export class DeepExplainer {
         });
       });
     }
-    const features = sizeOf(this.#featureShape);
-    if (pending[0]) addDifferences(sums, densify(pending[0], chunk, features).values, chunk, inputs, features);
-  }
-}
-
-/** Adds (x - r) * m of each pair to the sums, [samples, features, outputs]. */
-function addDifferences(
-  sums: Float64Array,
-  multipliers: Float32Array,
-  { samples, references, firstReference, outputs }: Chunk,
-  { x, r }: ModelInputs,
-  features: number,
-): void {
-  for (let pair = 0; pair < samples * references; pair++) {
-    const sample = pair % samples;
-    const reference = firstReference + Math.floor(pair / samples);
-    for (let feature = 0; feature < features; feature++) {
-      const delta = x[sample * features + feature] - r[reference * features + feature];
-      if (delta === 0) continue;
-      const to = (sample * features + feature) * outputs;
-      for (let output = 0; output < outputs; output++) {
-        sums[to + output] += delta * multipliers[(pair * outputs + output) * features + feature];
-      }
+    if (pending[0]) {
+      addDifferences(sums, densify(pending[0], chunk, sizeOf(this.#featureShape)).values, chunk, inputs);
     }
   }
 }

@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { dense } from "./linear";
-import { type Rule, densify } from "./rule";
+import { type DenseMultipliers, type Rule, addDifferences, densify, scoped } from "./rule";
+import { SparseConvolution } from "./sparse";
 
 /** Numbers: 64 MiB. */
 const MOST_CACHED = 2 ** 24;
@@ -106,26 +107,40 @@ export interface Convolution {
 export function convolution(layer: Convolution): Rule {
   const { bias, inputShape, outputShape, strides, padding } = layer;
   const kernel = tf.keep(tf.tidy(() => spreadKernel(layer.kernel, layer.dilation)));
+  const outUnits = tf.util.sizeFromShape(outputShape);
+  const { padInfo } = tf.backend_util.computeConv2DInfo([1, ...inputShape], kernel.shape, strides, 1, padding);
+  // [out, height, width, in].
+  const byOutput = scoped(() => tf.transpose(kernel, [3, 0, 1, 2]).dataSync() as Float32Array);
+  const sparse = new SparseConvolution(byOutput, {
+    input: inputShape,
+    output: outputShape,
+    kernel: [kernel.shape[0], kernel.shape[1]],
+    strides,
+    padding: [padInfo.top, padInfo.left],
+  });
+  /** By the backend's own convolution, which is the faster where most units have something to pass on. */
+  const byBackend = ({ values }: DenseMultipliers): DenseMultipliers => {
+    const rows = values.length / outUnits;
+    const images = (): Tensor => {
+      const y = tf.tensor4d(values, [rows, ...outputShape]);
+      return tf.conv2dTranspose(y, kernel, [rows, ...inputShape], strides, padding);
+    };
+    return dense(images);
+  };
   return {
     forward([x]) {
       const images = tf.reshape<tf.Rank.R4>(x, [-1, ...inputShape]);
       const y = tf.conv2d(images, kernel, strides, padding);
       return bias ? tf.add(y, bias) : y;
     },
-    backward(multipliers, chunk) {
-      const { values } = densify(multipliers, chunk, tf.util.sizeFromShape(outputShape));
-      const rows = values.length / tf.util.sizeFromShape(outputShape);
-      return [
-        dense(() =>
-          tf.conv2dTranspose(
-            tf.tensor4d(values, [rows, ...outputShape]),
-            kernel,
-            [rows, ...inputShape],
-            strides,
-            padding,
-          ),
-        ),
-      ];
+    backward: (multipliers, chunk) => [
+      multipliers.kind === "picked"
+        ? { kind: "dense", values: sparse.spread(multipliers, chunk) }
+        : byBackend(multipliers),
+    ],
+    contribute(multipliers, chunk, inputs, sums) {
+      if (multipliers.kind === "picked") sparse.attribute(multipliers, chunk, inputs, sums);
+      else addDifferences(sums, byBackend(multipliers).values, chunk, inputs);
     },
     dispose: () => kernel.dispose(),
   };

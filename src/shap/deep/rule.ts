@@ -107,6 +107,28 @@ export function densify(multipliers: Multipliers, chunk: Chunk, units: number): 
   return { kind: "dense", values: dense };
 }
 
+/** Adds (x - r) * m of each pair, m [pairs, outputs, features], to the sums, [samples, features, outputs]. */
+export function addDifferences(
+  sums: Float64Array,
+  multipliers: Float32Array,
+  { samples, references, firstReference, outputs }: Chunk,
+  { x, r }: ModelInputs,
+): void {
+  const features = x.length / samples;
+  for (let pair = 0; pair < samples * references; pair++) {
+    const sample = pair % samples;
+    const reference = firstReference + Math.floor(pair / samples);
+    for (let feature = 0; feature < features; feature++) {
+      const delta = x[sample * features + feature] - r[reference * features + feature];
+      if (delta === 0) continue;
+      const to = (sample * features + feature) * outputs;
+      for (let output = 0; output < outputs; output++) {
+        sums[to + output] += delta * multipliers[(pair * outputs + output) * features + feature];
+      }
+    }
+  }
+}
+
 /** tf.tidy for what returns no tensors: tf.tidy looks for them in every number of an array. */
 export function scoped<T>(compute: () => T): T {
   tf.engine().startScope();
