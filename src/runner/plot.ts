@@ -81,7 +81,7 @@ export async function plot(input: string, options: PlotOptions): Promise<PlotRes
 
 export function plotCommand(): Command {
   return new Command("plot")
-    .description("Draw an explanation file (.shap.npz) as an interactive page, an SVG or a PNG")
+    .description("draw an explanation file (.shap.npz) as an interactive page, an SVG or a PNG")
     .argument("<file>", "explanation, as `trainlens explain` or numpy.savez writes it")
     .option("--output <file>", "where to write: .html, .svg or .png (default: FILE.html beside the input)")
     .option("--sample <n>", "the force plot of this sample alone, counted from 0", index)
