@@ -14,6 +14,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras
 import numpy as np
 import shap
+import tensorflow as tf
 
 name, folder = sys.argv[1:]
 L = keras.layers
@@ -35,6 +36,7 @@ LAYERS = {
 }
 
 keras.utils.set_random_seed(7)
+tf.config.experimental.enable_op_determinism()
 model = keras.Sequential(LAYERS[name])
 read = lambda file, *shape: np.fromfile(os.path.join(folder, file), np.float32).reshape(-1, *shape)
 x, y, test = (read(file, *shape) for file, shape in [
