@@ -76,7 +76,7 @@ function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height 
     width: 2,
     spanGaps: false,
     value,
-    points: { ...points, show: axis === "epoch", stroke },
+    points: { ...points, show: axis === "epoch" ? isSparse : false, stroke },
     ...extra,
   });
   return {
@@ -109,6 +109,11 @@ function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height 
       }),
     ],
   };
+}
+
+/** Points are marked while they can be told apart. */
+function isSparse(chart: uPlot, series: number): boolean {
+  return chart.data[series].reduce((count: number, value) => count + (value == null ? 0 : 1), 0) <= 40;
 }
 
 /** Epochs and steps are counted: no tick between two. */
