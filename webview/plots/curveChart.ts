@@ -113,7 +113,8 @@ function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height 
 
 /** Points are marked while they can be told apart. */
 function isSparse(chart: uPlot, series: number): boolean {
-  return chart.data[series].reduce((count: number, value) => count + (value == null ? 0 : 1), 0) <= 40;
+  const values = Array.from<number | null | undefined>(chart.data[series]);
+  return values.filter((value) => typeof value === "number").length <= 40;
 }
 
 /** Epochs and steps are counted: no tick between two. */
