@@ -2,6 +2,7 @@
 import { render } from "preact";
 import type { ExplanationToHost, HostToExplanation } from "../src/protocol/explanationMessages";
 import { parseChoices } from "./explanation/choices";
+import "./controls/base.css";
 import "./explanation/explanation.css";
 import type { Notice } from "./explanation/ExportBar";
 import { Loading } from "./explanation/ExplanationView";

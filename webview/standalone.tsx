@@ -1,6 +1,7 @@
 /** A page of its own: the data is in the page, the browser saves files and holds the clipboard. */
 import type { ExplanationHeader } from "../src/protocol/explanationMessages";
 import { DEFAULT_CHOICES } from "./explanation/choices";
+import "./controls/base.css";
 import "./explanation/explanation.css";
 import "./explanation/standalone.css";
 import { mountExplanation } from "./explanation/mount";

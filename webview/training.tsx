@@ -7,6 +7,7 @@ import { connect } from "./host";
 import { t } from "./l10n";
 import "./toolkit";
 import { type Choices, parseChoices } from "./training/choices";
+import "./controls/base.css";
 import "./training/training.css";
 import { TrainingView } from "./training/TrainingView";
 

@@ -75,3 +75,14 @@ export function Dropdown({ id, label, options, value, disabled, onChange }: Drop
     </vscode-dropdown>
   );
 }
+
+export type ChoiceProps = Omit<FieldProps, "children" | "wide"> & Omit<DropdownProps, "id" | "label">;
+
+/** A field whose control is a dropdown. */
+export function Choice({ id, label, help, showHelp, ...dropdown }: ChoiceProps): JSX.Element {
+  return (
+    <Field id={id} label={label} help={help} showHelp={showHelp}>
+      <Dropdown id={id} label={label} {...dropdown} />
+    </Field>
+  );
+}

@@ -8,7 +8,7 @@ import { featuresByImportance } from "../plots/layout/features";
 import { NUMBER_STYLES, type NumberStyle } from "../plots/layout/numbers";
 import type { SampleOrder } from "../plots/layout/order";
 import { allowsLogit, type Choices, type View } from "./choices";
-import { Dropdown, Field, type Option } from "../controls/Field";
+import { Choice, Dropdown, Field, type Option } from "../controls/Field";
 import { sampleName } from "./samples";
 
 export interface ControlsProps {
@@ -29,7 +29,7 @@ export function Controls(props: ControlsProps): JSX.Element {
   return (
     <div class="controls" role="group" aria-label={t("Plot controls")}>
       {header.outputs > 1 ? (
-        <Field
+        <Choice
           {...shared}
           id="output"
           label={t("Output")}
@@ -38,19 +38,14 @@ export function Controls(props: ControlsProps): JSX.Element {
               ? t("Which output is framed: every output has its own picture.")
               : t("Which of the model's outputs is explained: each has its own SHAP values.")
           }
-        >
-          <Dropdown
-            id="output"
-            label={t("Output")}
-            options={header.outputNames.map((text, k) => ({ value: String(k), text }))}
-            value={String(outputIndex)}
-            onChange={(value) => onChange({ outputIndex: Number(value) })}
-          />
-        </Field>
+          options={header.outputNames.map((text, k) => ({ value: String(k), text }))}
+          value={String(outputIndex)}
+          onChange={(value) => onChange({ outputIndex: Number(value) })}
+        />
       ) : null}
       {view === "stacked" ? <StackedControls {...props} /> : <SampleControl {...props} />}
       {view === "image" ? null : (
-        <Field
+        <Choice
           {...shared}
           id="link"
           label={t("Axis")}
@@ -59,37 +54,27 @@ export function Controls(props: ControlsProps): JSX.Element {
               ? t("How outputs are written. Choose probabilities only if the model's outputs are log-odds (logits).")
               : t("The outputs are probabilities already, so they are shown as they are.")
           }
-        >
-          <Dropdown
-            id="link"
-            label={t("Axis")}
-            disabled={!allowsLogit(header.meta)}
-            options={[
-              { value: "identity", text: t("Output as it is") },
-              { value: "logit", text: t("As probability (logit link)") },
-            ]}
-            value={choices.link}
-            onChange={(value) => onChange({ link: value === "logit" ? "logit" : "identity" })}
-          />
-        </Field>
+          disabled={!allowsLogit(header.meta)}
+          options={[
+            { value: "identity", text: t("Output as it is") },
+            { value: "logit", text: t("As probability (logit link)") },
+          ]}
+          value={choices.link}
+          onChange={(value) => onChange({ link: value === "logit" ? "logit" : "identity" })}
+        />
       )}
-      <Field
+      <Choice
         {...shared}
         id="numbers"
         label={t("Numbers")}
         help={t("How numbers are written in the plot and the table.")}
-      >
-        <Dropdown
-          id="numbers"
-          label={t("Numbers")}
-          options={numberOptions()}
-          value={choices.numberStyle}
-          onChange={(value) => {
-            const numberStyle = NUMBER_STYLES.find((style) => style === value);
-            if (numberStyle) onChange({ numberStyle });
-          }}
-        />
-      </Field>
+        options={numberOptions()}
+        value={choices.numberStyle}
+        onChange={(value) => {
+          const numberStyle = NUMBER_STYLES.find((style) => style === value);
+          if (numberStyle) onChange({ numberStyle });
+        }}
+      />
     </div>
   );
 }
@@ -181,41 +166,31 @@ function StackedControls({ header, slice, choices, onChange }: ControlsProps): J
   const { order, effects } = choices;
   return (
     <>
-      <Field
+      <Choice
         id="order"
         label={t("Samples ordered by")}
         help={t(
           "How samples stand from left to right: similar explanations side by side, by the output, or along a feature's value (values within 1% of its range are averaged).",
         )}
         showHelp={choices.help}
-      >
-        <Dropdown
-          id="order"
-          label={t("Samples ordered by")}
-          options={orders}
-          value={order.by === "feature" ? String(order.feature) : order.by}
-          onChange={(value) => onChange({ order: parseOrder(value) })}
-        />
-      </Field>
-      <Field
+        options={orders}
+        value={order.by === "feature" ? String(order.feature) : order.by}
+        onChange={(value) => onChange({ order: parseOrder(value) })}
+      />
+      <Choice
         id="effects"
         label={t("Effects")}
         help={t("All features stacked up to the output, or what a single feature adds to the base value.")}
         showHelp={choices.help}
-      >
-        <Dropdown
-          id="effects"
-          label={t("Effects")}
-          options={[
-            { value: "all", text: t("f(x): all features") },
-            ...features.map(({ value, text }) => ({ value, text: t("Only {0}", text) })),
-          ]}
-          value={effects.of === "feature" ? String(effects.feature) : "all"}
-          onChange={(value) =>
-            onChange({ effects: value === "all" ? { of: "all" } : { of: "feature", feature: Number(value) } })
-          }
-        />
-      </Field>
+        options={[
+          { value: "all", text: t("f(x): all features") },
+          ...features.map(({ value, text }) => ({ value, text: t("Only {0}", text) })),
+        ]}
+        value={effects.of === "feature" ? String(effects.feature) : "all"}
+        onChange={(value) =>
+          onChange({ effects: value === "all" ? { of: "all" } : { of: "feature", feature: Number(value) } })
+        }
+      />
     </>
   );
 }

@@ -7,7 +7,7 @@ import type { ForceSegment } from "../plots/layout/force";
 import { layoutForce, wordsFor } from "../plots/staticPlots";
 import { forceSentence, forceSummary, segmentText } from "../plots/words";
 import { EffectsTable } from "./EffectsTable";
-import type { PaneProps } from "./panes";
+import { type PaneProps, sampleKeys } from "./panes";
 import { Tooltip } from "./Tooltip";
 
 export function ForcePane({ slice, choices, theme, measure, width, onChange }: PaneProps): JSX.Element {
@@ -30,13 +30,7 @@ export function ForcePane({ slice, choices, theme, measure, width, onChange }: P
         tabIndex={0}
         role="group"
         aria-label={t("Force plot; arrow keys go to the previous and next sample")}
-        onKeyDown={(event) => {
-          const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-          const next = step === undefined ? undefined : slice.rows[row + step];
-          if (next === undefined) return;
-          event.preventDefault();
-          onChange({ sample: next });
-        }}
+        onKeyDown={sampleKeys({ slice, onChange }, row)}
       >
         <ForcePlot
           layout={layout}

@@ -6,7 +6,7 @@ import { t } from "../l10n";
 import { ImagePlot, type ImagePlotProps, type PixelHover } from "../plots/ImagePlot";
 import { effectLimit, imageLayout, type ImageShape, pixelEffects, pixelIntensities } from "../plots/layout/image";
 import { formatEffect, formatNumber } from "../plots/layout/numbers";
-import type { PaneProps } from "./panes";
+import { type PaneProps, sampleKeys } from "./panes";
 import { sampleName } from "./samples";
 import type { ExplanationSource } from "./source";
 import { Tooltip } from "./Tooltip";
@@ -131,13 +131,7 @@ export function ImagePane(props: ImagePaneProps): JSX.Element {
         tabIndex={0}
         role="group"
         aria-label={t("Image plot; arrow keys go to the previous and next sample")}
-        onKeyDown={(event) => {
-          const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-          const next = step === undefined ? undefined : slice.rows[row + step];
-          if (next === undefined) return;
-          event.preventDefault();
-          onChange({ sample: next });
-        }}
+        onKeyDown={sampleKeys({ slice, onChange }, row)}
       >
         <ImagePlot
           {...plot}

@@ -15,3 +15,17 @@ export interface PaneProps {
   width: number;
   onChange: (change: Partial<Choices>) => void;
 }
+
+/** Left and right go to the sample before and after the one in `row` of the slice. */
+export function sampleKeys(
+  { slice, onChange }: Pick<PaneProps, "slice" | "onChange">,
+  row: number,
+): (event: KeyboardEvent) => void {
+  return (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const next = step === undefined ? undefined : slice.rows[row + step];
+    if (next === undefined) return;
+    event.preventDefault();
+    onChange({ sample: next });
+  };
+}

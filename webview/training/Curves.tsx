@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { RunState } from "../../src/protocol/reducer";
-import { Dropdown, Field } from "../controls/Field";
+import { Choice } from "../controls/Field";
 import { useTheme, useWidth } from "../controls/hooks";
 import { t } from "../l10n";
 import { type CurveChartHandle, curveChart } from "../plots/curveChart";
@@ -48,50 +48,40 @@ function CurveControls({ choices, onChange }: CurvesProps): JSX.Element {
   };
   return (
     <div class="controls" role="group" aria-label={t("Curve controls")}>
-      <Field id="axis" label={t("Across")} help={t("Every batch's own value, or one value an epoch.")} showHelp={false}>
-        <Dropdown
-          id="axis"
-          label={t("Across")}
-          options={[
-            { value: "batch", text: t("Batches") },
-            { value: "epoch", text: t("Epochs") },
-          ]}
-          value={choices.axis}
-          onChange={(value) => onChange({ axis: value === "epoch" ? "epoch" : "batch" })}
-        />
-      </Field>
-      <Field
+      <Choice
+        id="axis"
+        label={t("Across")}
+        help={t("Every batch's own value, or one value an epoch.")}
+        showHelp={false}
+        options={[
+          { value: "batch", text: t("Batches") },
+          { value: "epoch", text: t("Epochs") },
+        ]}
+        value={choices.axis}
+        onChange={(value) => onChange({ axis: value === "epoch" ? "epoch" : "batch" })}
+      />
+      <Choice
         id="smoothing"
         label={t("Smoothing")}
         help={t("An average over the batches before: shows the trend under the noise.")}
         showHelp={false}
-      >
-        <Dropdown
-          id="smoothing"
-          label={t("Smoothing")}
-          disabled={choices.axis === "epoch"}
-          options={SMOOTHINGS.map((value) => ({ value: String(value), text: names[value] }))}
-          value={String(choices.smoothing)}
-          onChange={(value) => onChange({ smoothing: Number(value) })}
-        />
-      </Field>
-      <Field
+        disabled={choices.axis === "epoch"}
+        options={SMOOTHINGS.map((value) => ({ value: String(value), text: names[value] }))}
+        value={String(choices.smoothing)}
+        onChange={(value) => onChange({ smoothing: Number(value) })}
+      />
+      <Choice
         id="scale"
         label={t("Loss axis")}
         help={t("On a logarithmic axis, equal factors are equal distances: small losses stay visible.")}
         showHelp={false}
-      >
-        <Dropdown
-          id="scale"
-          label={t("Loss axis")}
-          options={[
-            { value: "linear", text: t("Linear") },
-            { value: "log", text: t("Logarithmic") },
-          ]}
-          value={choices.logarithmic ? "log" : "linear"}
-          onChange={(value) => onChange({ logarithmic: value === "log" })}
-        />
-      </Field>
+        options={[
+          { value: "linear", text: t("Linear") },
+          { value: "log", text: t("Logarithmic") },
+        ]}
+        value={choices.logarithmic ? "log" : "linear"}
+        onChange={(value) => onChange({ logarithmic: value === "log" })}
+      />
     </div>
   );
 }
