@@ -181,6 +181,7 @@ async function testBundles() {
     jsxImportSource: "preact",
     sourcemap: "inline",
     minify: false,
+    keepNames: false,
     packages: "external",
     alias: { "trainlens/data": "./src/data/index.ts" },
     entryPoints,

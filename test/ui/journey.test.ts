@@ -124,4 +124,49 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     await workbench.picture("image");
     assert.deepEqual(workbench.complaints, []);
   });
+
+  for (const theme of ["light", "dark", "high-contrast"] as const)
+    it(`is readable in the ${theme} theme, wide and narrow`, async () => {
+      await workbench.theme(theme);
+      for (const [width, name] of [
+        [1400, "wide"],
+        [760, "narrow"],
+      ] as const) {
+        await workbench.page.setViewportSize({ width, height: 900 });
+        for (const view of ["force", "stacked", "image"]) {
+          await workbench.webview().locator(`#tab-${view}`).click();
+          await workbench.webview().locator(`#tab-${view}[aria-selected=true]`).waitFor();
+          await workbench.webview().locator(".plot svg").first().waitFor();
+          await workbench.picture(`${view}-${theme}-${name}`);
+          const { contrast, overflow } = await workbench.webview().locator("body").evaluate(readability);
+          assert.ok(contrast >= 4.5, `${view}: text has a contrast of ${contrast.toFixed(1)} only`);
+          assert.ok(overflow <= 0, `${view}: ${overflow} px too wide at ${width}`);
+        }
+      }
+      await workbench.page.setViewportSize({ width: 1400, height: 900 });
+    });
 });
+
+/** The least contrast of the page's texts against the editor's background (WCAG 2.2, 1.4.3), and what juts out, px. */
+function readability(body: HTMLElement | SVGElement): { contrast: number; overflow: number } {
+  const channels = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = ([r = 0, g = 0, b = 0]: number[]): number => {
+    const [lr, lg, lb] = [r, g, b].map((c) => (c <= 10.31 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * lr + 0.7152 * lg + 0.0722 * lb;
+  };
+  // VS Code paints the editor's background outside the frame; the theme's variable names it.
+  const probe = document.createElement("i");
+  probe.style.color = "var(--vscode-editor-background)";
+  body.append(probe);
+  const background = luminance(channels(getComputedStyle(probe).color));
+  probe.remove();
+  const texts = [...body.querySelectorAll("p, th, td, h1, h2, label, svg text")].filter(
+    ({ textContent }) => textContent,
+  );
+  const contrasts = texts.map((element) => {
+    const style = getComputedStyle(element);
+    const text = luminance(channels(element instanceof SVGElement ? style.fill : style.color));
+    return (Math.max(text, background) + 0.05) / (Math.min(text, background) + 0.05);
+  });
+  return { contrast: Math.min(...contrasts), overflow: document.documentElement.scrollWidth - innerWidth };
+}

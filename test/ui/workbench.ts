@@ -9,6 +9,7 @@ import { ensureWebHost } from "../hosts/webHost.mjs";
 
 /** Long enough for a slow machine; nothing waits this long unless it fails. */
 const PATIENCE = 90_000;
+const ATTEMPTS = 15;
 
 /** Where pictures go; `npm run pictures` copies the chosen ones to media/. */
 const PICTURES = path.join("out", "pictures");
@@ -71,12 +72,22 @@ export class Workbench {
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const input = this.input();
-    await input.waitFor();
-    await input.fill(`>${title}`);
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await row.click();
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press("F1");
+      await this.input().waitFor();
+      await this.input().fill(`>${title}`);
+      // The palette lists what is known when it opens: an extension that has just been found is in the next one.
+      const listed = await row.waitFor({ timeout: PATIENCE / ATTEMPTS }).then(
+        () => true,
+        (error: unknown) => {
+          if (attempt === ATTEMPTS) throw error;
+          return false;
+        },
+      );
+      if (listed) return await row.click();
+      await this.page.keyboard.press("Escape");
+    }
   }
 
   /** Chooses a row of the open quick pick. */
