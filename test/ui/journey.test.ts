@@ -46,6 +46,23 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
   const events = async (): Promise<RunEvent[]> => await new EventTail(path.join(runFolder(), RUN_FILES.events)).read();
   const epochsDone = async (): Promise<number> => (await events()).filter(({ type }) => type === "epoch").length;
 
+  /** The Training panel has curves, and the position it shows moves on. */
+  const curvesGrow = async (): Promise<void> => {
+    const view = workbench.webview();
+    await view.locator(".canvas canvas").first().waitFor();
+    const figures = view.locator(".figures").first();
+    const before = (await figures.textContent()) ?? "";
+    assert.match(before, /Epoch/);
+    await figures.filter({ hasNotText: before }).waitFor();
+  };
+
+  const checkReadable = async (what: string): Promise<void> => {
+    await workbench.picture(what);
+    const { contrast, least, overflow } = await workbench.webview().locator("body").evaluate(readability);
+    assert.ok(contrast >= 4.5, `${what}: "${least}" has a contrast of ${contrast.toFixed(1)} only`);
+    assert.ok(overflow <= 0, `${what}: ${overflow} px too wide`);
+  };
+
   it("writes a recipe and opens it", async () => {
     await workbench.command("TrainLens: New Recipe…");
     await workbench.pick("digits");
@@ -55,6 +72,7 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     const text = readFileSync(recipe, "utf8");
     assert.match(text, /epochs: 10\b/);
     await workbench.picture("recipe");
+    // A longer run, as a user would ask for: with an edit of the file.
     writeFileSync(recipe, text.replace(/epochs: 10\b/, `epochs: ${EPOCHS}`));
     await workbench.page.locator(".view-line", { hasText: `epochs: ${EPOCHS}` }).waitFor();
   });
@@ -65,14 +83,17 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     await workbench.statusBar(/epoch \d+/).waitFor();
     await workbench.command("TrainLens: Focus on Runs View");
     await workbench.treeRows().filter({ hasText: "epoch" }).waitFor();
+    await curvesGrow();
     await workbench.picture("training-live");
   });
 
   it("goes on through a reload of the window, and is followed again", async () => {
     const before = await epochsDone();
-    await workbench.load();
+    await workbench.reloadWindow();
     await workbench.treeRows().filter({ hasText: "epoch" }).waitFor();
     await workbench.statusBar(/epoch \d+/).waitFor();
+    await workbench.tab("Training: ").waitFor();
+    await curvesGrow();
     const all = await events();
     assert.equal(all.filter(({ type }) => type === "started").length, 1, "the same process");
     assert.ok((await epochsDone()) > before, "it trained meanwhile");
@@ -90,6 +111,10 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     await workbench.treeRows().filter({ hasText: "done" }).waitFor({ timeout: 180_000 });
     assert.equal(await epochsDone(), EPOCHS, "each epoch once");
     assert.ok(existsSync(path.join(runFolder(), "model", "model.json")));
+    await workbench.tab("Training: ").click();
+    await workbench.command("View: Close Editors in Other Groups");
+    await workbench.webview().locator(".table.scores tbody tr").nth(9).waitFor();
+    await workbench.picture("training-done");
   });
 
   it("explains ten digits, and opens the force plot of one", async () => {
@@ -133,22 +158,28 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
         [760, "narrow"],
       ] as const) {
         await workbench.page.setViewportSize({ width, height: 900 });
+        await workbench.tab(".shap.npz").click();
         for (const view of ["force", "stacked", "image"]) {
           await workbench.webview().locator(`#tab-${view}`).click();
           await workbench.webview().locator(`#tab-${view}[aria-selected=true]`).waitFor();
           await workbench.webview().locator(".plot svg").first().waitFor();
-          await workbench.picture(`${view}-${theme}-${name}`);
-          const { contrast, overflow } = await workbench.webview().locator("body").evaluate(readability);
-          assert.ok(contrast >= 4.5, `${view}: text has a contrast of ${contrast.toFixed(1)} only`);
-          assert.ok(overflow <= 0, `${view}: ${overflow} px too wide at ${width}`);
+          await checkReadable(`${view}-${theme}-${name}`);
         }
+        await workbench.command("TrainLens: Open Training Panel");
+        await workbench.pick("digits");
+        await workbench.webview().locator(".table.scores").waitFor();
+        await checkReadable(`training-${theme}-${name}`);
       }
       await workbench.page.setViewportSize({ width: 1400, height: 900 });
     });
 });
 
 /** The least contrast of the page's texts against the editor's background (WCAG 2.2, 1.4.3), and what juts out, px. */
-function readability(body: HTMLElement | SVGElement): { contrast: number; overflow: number } {
+function readability(body: HTMLElement | SVGElement): {
+  contrast: number;
+  least: string;
+  overflow: number;
+} {
   const channels = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = ([r = 0, g = 0, b = 0]: number[]): number => {
     const [lr, lg, lb] = [r, g, b].map((c) => (c <= 10.31 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
@@ -163,10 +194,13 @@ function readability(body: HTMLElement | SVGElement): { contrast: number; overfl
   const texts = [...body.querySelectorAll("p, th, td, h1, h2, label, svg text")].filter(
     ({ textContent }) => textContent,
   );
-  const contrasts = texts.map((element) => {
+  let contrast = 21;
+  let least = "";
+  for (const element of texts) {
     const style = getComputedStyle(element);
     const text = luminance(channels(element instanceof SVGElement ? style.fill : style.color));
-    return (Math.max(text, background) + 0.05) / (Math.min(text, background) + 0.05);
-  });
-  return { contrast: Math.min(...contrasts), overflow: document.documentElement.scrollWidth - innerWidth };
+    const own = (Math.max(text, background) + 0.05) / (Math.min(text, background) + 0.05);
+    if (own < contrast) [contrast, least] = [own, element.textContent];
+  }
+  return { contrast, least, overflow: document.documentElement.scrollWidth - innerWidth };
 }

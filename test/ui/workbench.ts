@@ -64,9 +64,15 @@ export class Workbench {
     await this.close();
   }
 
-  /** Loads the window anew, as a user's reload does. */
-  async load(): Promise<void> {
+  private async load(): Promise<void> {
     await this.page.goto(this.address);
+    await this.page.locator(".monaco-workbench .part.statusbar").waitFor();
+  }
+
+  async reloadWindow(): Promise<void> {
+    const loaded = this.page.waitForEvent("load");
+    await this.command("Developer: Reload Window");
+    await loaded;
     await this.page.locator(".monaco-workbench .part.statusbar").waitFor();
   }
 
