@@ -204,14 +204,14 @@ function meanRow(rows: Float32Array, width: number): Float64Array {
 function worstSum(values: Float32Array, predictions: Float32Array, expected: Float64Array, features: number): number {
   const outputs = expected.length;
   let worst = 0;
-  for (let row = 0; row < predictions.length; row++) {
-    const [sample, output] = [Math.floor(row / outputs), row % outputs];
-    let sum = expected[output] - predictions[row];
+  for (let sample = 0; sample < predictions.length / outputs; sample++) {
+    const sums = expected.map((mean, output) => mean - predictions[sample * outputs + output]);
+    let at = sample * features * outputs;
     for (let feature = 0; feature < features; feature++) {
-      sum += values[(sample * features + feature) * outputs + output];
+      for (let output = 0; output < outputs; output++) sums[output] += values[at++];
     }
-    // NaN must not pass for a small error.
-    worst = Number.isNaN(sum) || Number.isNaN(worst) ? NaN : Math.max(worst, Math.abs(sum));
+    // A NaN stays: Math.max passes it on.
+    worst = sums.reduce((most, sum) => Math.max(most, Math.abs(sum)), worst);
   }
   return worst;
 }

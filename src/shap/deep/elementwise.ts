@@ -23,32 +23,34 @@ export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tens
       const [sample, reference] = observed(x, r);
       const slopes = reference.slope ?? new Float32Array(0);
       const { samples, references, firstReference, outputs } = chunk;
-      const rescale = (zx: number, zr: number): number => {
-        const delta = sample.input[zx] - reference.input[zr];
-        if (Math.abs(delta) < SAME) return slopes[zr];
-        return (sample.output[zx] - reference.output[zr]) / delta;
-      };
       const width = sample.input.length / samples;
+      const { input: zx, output: yx } = sample;
+      const { input: zr, output: yr } = reference;
       if (multipliers.kind === "picked") {
         const { picks, index, weight } = multipliers;
         for (let pair = 0; pair < samples * references; pair++) {
-          const zx = (pair % samples) * width;
-          const zr = (firstReference + Math.floor(pair / samples)) * width;
+          const fromX = (pair % samples) * width;
+          const fromR = (firstReference + Math.floor(pair / samples)) * width;
           for (let at = pair * picks; at < (pair + 1) * picks; at++) {
-            const unit = index[at];
-            if (weight[at] !== 0) weight[at] *= rescale(zx + unit, zr + unit);
+            if (weight[at] === 0) continue;
+            const [x, r] = [fromX + index[at], fromR + index[at]];
+            const delta = zx[x] - zr[r];
+            weight[at] *= Math.abs(delta) < SAME ? slopes[r] : (yx[x] - yr[r]) / delta;
           }
         }
         return [multipliers];
       }
+      const { values } = multipliers;
       const ratio = new Float32Array(width);
       for (let pair = 0; pair < samples * references; pair++) {
-        const zx = (pair % samples) * width;
-        const zr = (firstReference + Math.floor(pair / samples)) * width;
-        for (let unit = 0; unit < width; unit++) ratio[unit] = rescale(zx + unit, zr + unit);
-        for (let output = 0; output < outputs; output++) {
-          const at = (pair * outputs + output) * width;
-          for (let unit = 0; unit < width; unit++) multipliers.values[at + unit] *= ratio[unit];
+        const fromX = (pair % samples) * width;
+        const fromR = (firstReference + Math.floor(pair / samples)) * width;
+        for (let unit = 0; unit < width; unit++) {
+          const delta = zx[fromX + unit] - zr[fromR + unit];
+          ratio[unit] = Math.abs(delta) < SAME ? slopes[fromR + unit] : (yx[fromX + unit] - yr[fromR + unit]) / delta;
+        }
+        for (let row = pair * outputs; row < (pair + 1) * outputs; row++) {
+          for (let unit = 0, at = row * width; unit < width; unit++, at++) values[at] *= ratio[unit];
         }
       }
       return [multipliers];

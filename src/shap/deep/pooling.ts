@@ -43,13 +43,17 @@ export function maxPool(pooling: Pooling): Rule {
       for (let pair = 0; pair < pairs; pair++) {
         const sampleRow = pair % chunk.samples;
         const referenceRow = chunk.firstReference + Math.floor(pair / chunk.samples);
+        const [outX, outR] = [sampleRow * outUnits, referenceRow * outUnits];
+        const [inX, inR] = [sampleRow * inUnits, referenceRow * inUnits];
+        const to = pair * outUnits;
         for (let unit = 0; unit < outUnits; unit++) {
-          const [atX, atR] = [sampleRow * outUnits + unit, referenceRow * outUnits + unit];
-          const difference = sample.output[atX] - reference.output[atR];
-          const source = difference > 0 ? ofSample[atX] : ofReference[atR];
-          const delta = sample.input[sampleRow * inUnits + source] - reference.input[referenceRow * inUnits + source];
-          index[pair * outUnits + unit] = source;
-          weight[pair * outUnits + unit] = Math.abs(delta) < SAME ? 0 : difference / delta;
+          const difference = sample.output[outX + unit] - reference.output[outR + unit];
+          // Nothing to pass on; the weight stays 0.
+          if (difference === 0) continue;
+          const source = difference > 0 ? ofSample[outX + unit] : ofReference[outR + unit];
+          const delta = sample.input[inX + source] - reference.input[inR + source];
+          index[to + unit] = source;
+          weight[to + unit] = Math.abs(delta) < SAME ? 0 : difference / delta;
         }
       }
       return [{ kind: "picked", picks: outUnits, values, index, weight }];

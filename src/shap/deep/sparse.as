@@ -64,9 +64,16 @@ export function spread(
         let to = image + <usize>load<i32>(at, 8);
         let k = kernel + <usize>load<i32>(at, 12);
         const run = (<usize>load<i32>(at, 20)) << 2;
+        const fours = run & ~63;
         const whole = run & ~15;
         for (let runs = load<i32>(at, 16); runs > 0; runs--) {
           let i: usize = 0;
+          for (; i < fours; i += 64) {
+            v128.store(to + i, f32x4.add(v128.load(to + i), f32x4.mul(factor, v128.load(k + i))));
+            v128.store(to + i, f32x4.add(v128.load(to + i, 16), f32x4.mul(factor, v128.load(k + i, 16))), 16);
+            v128.store(to + i, f32x4.add(v128.load(to + i, 32), f32x4.mul(factor, v128.load(k + i, 32))), 32);
+            v128.store(to + i, f32x4.add(v128.load(to + i, 48), f32x4.mul(factor, v128.load(k + i, 48))), 48);
+          }
           for (; i < whole; i += 16) {
             v128.store(to + i, f32x4.add(v128.load(to + i), f32x4.mul(factor, v128.load(k + i))));
           }

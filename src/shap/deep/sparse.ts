@@ -53,7 +53,7 @@ export class SparseConvolution {
     this.#features = input[0] * input[1] * input[2];
   }
 
-  /** The multipliers of the convolution's input, [pairs, outputs, units]. */
+  /** The multipliers of the convolution's input, [pairs, outputs, units]: a view that holds until the next call. */
   spread(picked: PickedMultipliers, chunk: Chunk): Float32Array {
     const pairs = chunk.samples * chunk.references;
     const rows = pairs * chunk.outputs;
@@ -63,7 +63,7 @@ export class SparseConvolution {
     const list = this.#room(picked.picks * LIST_WORDS);
     this.#floats(images, rows * this.#features).fill(0);
     this.#exports.spread(...pointers, images, list, pairs, chunk.outputs, picked.picks, ...this.#sizes);
-    return this.#floats(images, rows * this.#features).slice();
+    return this.#floats(images, rows * this.#features);
   }
 
   /** Adds (x - r) * m to the sums, [samples, features, outputs]; the convolution reads the model's input. */
