@@ -50,8 +50,12 @@ export function maxPool(pooling: Pooling): Rule {
           const difference = sample.output[outX + unit] - reference.output[outR + unit];
           // Nothing to pass on; the weight stays 0.
           if (difference === 0) continue;
-          const source = difference > 0 ? ofSample[outX + unit] : ofReference[outR + unit];
-          const delta = sample.input[inX + source] - reference.input[inR + source];
+          const sampleWins = difference > 0;
+          const source = sampleWins ? ofSample[outX + unit] : ofReference[outR + unit];
+          // The winner's input at its source is its output.
+          const delta = sampleWins
+            ? sample.output[outX + unit] - reference.input[inR + source]
+            : sample.input[inX + source] - reference.output[outR + unit];
           index[to + unit] = source;
           weight[to + unit] = Math.abs(delta) < SAME ? 0 : difference / delta;
         }

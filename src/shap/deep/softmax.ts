@@ -83,6 +83,7 @@ function overGroups(
       const [sample, reference] = observed(x, r);
       const units = sample.input.length / chunk.samples;
       const { values } = densify(multipliers, chunk, units);
+      const [zx, zr] = [new Float64Array(size), new Float64Array(size)];
       const c: Coefficients = {
         own: new Float32Array(size),
         toSum: new Float32Array(size),
@@ -92,8 +93,9 @@ function overGroups(
         const fromX = (pair % chunk.samples) * units;
         const fromR = (chunk.firstReference + Math.floor(pair / chunk.samples)) * units;
         for (let group = 0; group < units; group += size) {
-          const group64 = (all: Float32Array, from: number) => Float64Array.from(all.subarray(from, from + size));
-          fill(c, group64(sample.input, fromX + group), group64(reference.input, fromR + group));
+          zx.set(sample.input.subarray(fromX + group, fromX + group + size));
+          zr.set(reference.input.subarray(fromR + group, fromR + group + size));
+          fill(c, zx, zr);
           for (let output = 0; output < chunk.outputs; output++) {
             const at = (pair * chunk.outputs + output) * units + group;
             let common = 0;
