@@ -26,7 +26,7 @@ interface Pass {
 }
 
 /** Larger chunks are no faster: their arrays leave the processor's cache. */
-const ENOUGH_MB = 32;
+const ENOUGH_MB = 16;
 /** Samples whose activities are held at once. */
 const MOST_SAMPLES = 32;
 
