@@ -10,8 +10,7 @@ import { cleanEnvironment } from "./spawn.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a packaged extension consists of; anything else was packed by mistake. */
-const EXPECTED =
-  /^(dist|media|l10n|snippets)\/|^(package(\.nls(\.[\w-]+)?)?\.json|readme\.md|changelog\.md|license(\.txt)?)$/i;
+const EXPECTED = /^(dist|media|l10n)\/|^(package(\.nls(\.[\w-]+)?)?\.json|readme\.md|changelog\.md|license(\.txt)?)$/i;
 
 /** @type {Promise<string> | undefined} */
 let packed;

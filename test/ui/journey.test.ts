@@ -191,8 +191,10 @@ function readability(body: HTMLElement | SVGElement): {
   body.append(probe);
   const background = luminance(channels(getComputedStyle(probe).color));
   probe.remove();
-  const texts = [...body.querySelectorAll("p, th, td, h1, h2, label, dt, dd, svg text, svg tspan")].filter(
-    ({ childNodes }) => [...childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()),
+  const texts = [
+    ...body.querySelectorAll("p, th, td, h1, h2, label, dt, dd, svg text:not([aria-hidden]), svg tspan"),
+  ].filter(({ childNodes }) =>
+    [...childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()),
   );
   let contrast = 21;
   let least = "";

@@ -79,20 +79,17 @@ export class Workbench {
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    const timeout = PATIENCE / ATTEMPTS;
     for (let attempt = 1; ; attempt++) {
-      await this.page.keyboard.press("F1");
-      await this.input().waitFor();
-      await this.input().fill(`>${title}`);
-      // The palette lists what is known when it opens: an extension that has just been found is in the next one.
-      const listed = await row.waitFor({ timeout: PATIENCE / ATTEMPTS }).then(
-        () => true,
-        (error: unknown) => {
-          if (attempt === ATTEMPTS) throw error;
-          return false;
-        },
-      );
-      if (listed) return await row.click();
-      await this.page.keyboard.press("Escape");
+      // The palette lists what is known when it opens, and closes when a view that loads takes the focus.
+      try {
+        await this.page.keyboard.press("F1");
+        await this.input().fill(`>${title}`, { timeout });
+        return await row.click({ timeout });
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+        await this.page.keyboard.press("Escape");
+      }
     }
   }
 
