@@ -19,20 +19,29 @@ export function matrix(kernel: Tensor2D, bias: Tensor | undefined, outputUnits: 
   // [out, in], made once: every chunk multiplies by it.
   const transposed = tf.keep(tf.tidy(() => tf.transpose(kernel)));
   const weights = transposed.dataSync();
-  /** For each reference what is not 0 of it, and those columns of the transposed kernel, [out, used]. */
-  const cache = new Map<number, { used: Int32Array; kernel: Float32Array }>();
+  /**
+   * For each reference which of its numbers are not 0, and those columns of the transposed kernel times them,
+   * [out, used]. Kept as tensors: a backend that packs its weights packs them once.
+   */
+  const cache = new Map<number, { used: Int32Array; kernel: Tensor2D }>();
   let cached = 0;
-  const columnsOf = (reference: number, input: Float32Array): { used: Int32Array; kernel: Float32Array } => {
+  const columnsOf = (reference: number, input: Float32Array): { used: Int32Array; kernel: Tensor2D } => {
     const known = cache.get(reference);
     if (known) return known;
     const used = nonZero(input);
-    const kernel = new Float32Array(outSize * used.length);
+    const columns = new Float32Array(outSize * used.length);
     for (let out = 0; out < outSize; out++) {
-      for (let k = 0; k < used.length; k++) kernel[out * used.length + k] = weights[out * inSize + used[k]];
+      for (let k = 0; k < used.length; k++) {
+        columns[out * used.length + k] = weights[out * inSize + used[k]] * input[used[k]];
+      }
     }
-    cached += kernel.length;
-    if (cached <= MOST_CACHED) cache.set(reference, { used, kernel });
-    return { used, kernel };
+    const entry = { used, kernel: tf.tensor2d(columns, [outSize, used.length]) };
+    if (cached + columns.length <= MOST_CACHED) {
+      cached += columns.length;
+      tf.keep(entry.kernel);
+      cache.set(reference, entry);
+    }
+    return entry;
   };
   // Where a kernel serves many rows of an input (a sequence), its features are not its rows.
   const oneRow = outputUnits === outSize;
@@ -68,24 +77,26 @@ export function matrix(kernel: Tensor2D, bias: Tensor | undefined, outputUnits: 
       }
       for (let reference = 0; reference < references; reference++) {
         const input = r.subarray((firstReference + reference) * inSize, (firstReference + reference + 1) * inSize);
-        const { used, kernel: part } = columnsOf(firstReference + reference, input);
-        if (used.length === 0) continue;
         const left = values.subarray(reference * size, (reference + 1) * size);
-        // [samples, outputs, used].
-        const ofR = dense(() =>
-          tf.matMul(tf.tensor2d(left, [rows, outSize]), tf.tensor2d(part, [outSize, used.length])),
-        ).values;
-        for (let row = 0; row < rows; row++) {
-          const [from, to] = [row * used.length, row * inSize];
-          for (let k = 0; k < used.length; k++) gathered[to + used[k]] -= input[used[k]] * ofR[from + k];
-        }
+        // [samples, outputs, used]: r * (m W^T).
+        let used: Int32Array = NONE;
+        const ofR = dense(() => {
+          const columns = columnsOf(firstReference + reference, input);
+          used = columns.used;
+          return tf.matMul(tf.tensor2d(left, [rows, outSize]), columns.kernel);
+        }).values;
+        subtractColumns(gathered, inSize, ofR, used);
       }
       for (let row = 0; row < rows; row++) {
         const to = Math.floor(row / outputs) * inSize * outputs + (row % outputs);
         for (let i = 0; i < inSize; i++) sums[to + i * outputs] += gathered[row * inSize + i];
       }
     },
-    dispose: () => transposed.dispose(),
+    dispose: () => {
+      transposed.dispose();
+      for (const { kernel } of cache.values()) kernel.dispose();
+      cache.clear();
+    },
   };
   if (!oneRow) delete rule.contribute;
   return rule;
@@ -161,6 +172,16 @@ function spreadKernel(kernel: Tensor4D, [dilationY, dilationX]: [number, number]
     }
   }
   return tf.tensor4d(to, [tall, wide, inChannels, outChannels]);
+}
+
+const NONE = new Int32Array(0);
+
+/** Takes rows of the used columns from rows of all columns: `wide` numbers each. */
+function subtractColumns(from: Float64Array, wide: number, what: Float32Array, used: Int32Array): void {
+  const count = used.length;
+  for (let start = 0, at = 0; start < from.length; start += wide, at += count) {
+    for (let k = 0; k < count; k++) from[start + used[k]] -= what[at + k];
+  }
 }
 
 function nonZero(values: Float32Array): Int32Array {
