@@ -66,14 +66,20 @@ export class Workbench {
 
   private async load(): Promise<void> {
     await this.page.goto(this.address);
+    await this.standing();
+  }
+
+  /** The window is there, and knows what the extension contributes: its view, and so its editors. */
+  private async standing(): Promise<void> {
     await this.page.locator(".monaco-workbench .part.statusbar").waitFor();
+    await this.page.locator(".activitybar [aria-label^=TrainLens]").first().waitFor();
   }
 
   async reloadWindow(): Promise<void> {
     const loaded = this.page.waitForEvent("load");
     await this.command("Developer: Reload Window");
     await loaded;
-    await this.page.locator(".monaco-workbench .part.statusbar").waitFor();
+    await this.standing();
   }
 
   /** Runs a command by its title in the palette. */
