@@ -69,7 +69,8 @@ function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height 
     ticks: { stroke: grid, width: 1, size: 4 },
   };
   const value = (_chart: uPlot, raw: number | null): string => (raw === null ? "–" : raw.toPrecision(4));
-  const points = { size: 6, fill: theme.background };
+  // Without a filter of our own, points between gaps are marked all the same.
+  const points = { size: 6, fill: theme.background, filter: () => null };
   const curve = (label: string, stroke: string, extra: Partial<uPlot.Series> = {}): uPlot.Series => ({
     label,
     stroke,
