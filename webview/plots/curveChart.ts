@@ -58,7 +58,8 @@ function aligned(data: CurveSet, { logarithmic }: CurveChartOptions): uPlot.Alig
 }
 
 function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height }: CurveChartOptions): uPlot.Options {
-  const [blue, , , , , orange] = theme.series;
+  // Blue and yellow: VS Code draws its orange half transparent, and red means trouble.
+  const [first, , , second] = theme.series;
   // High contrast's border colour is for borders: as a grid it would drown the curves.
   const grid = theme.kind.startsWith("high-contrast") ? fade(theme.grid) : theme.grid;
   const font = `${theme.fontSize - 1}px ${theme.fontFamily}`;
@@ -100,13 +101,13 @@ function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height 
         value: (_chart, raw: number | null) => (raw === null ? "–" : String(raw)),
       },
       ...(data.smoothed
-        ? [curve(t("train"), fade(blue), { width: 1 }), curve(t("train, smoothed"), blue)]
-        : [curve(t("train"), blue, axis === "batch" ? { width: 1.5 } : {})]),
+        ? [curve(t("train"), fade(first), { width: 1 }), curve(t("train, smoothed"), first)]
+        : [curve(t("train"), first, axis === "batch" ? { width: 1.5 } : {})]),
       // Epochs lie far apart on the steps' axis: their points are joined over what lies between.
-      curve(t("validation"), orange, {
+      curve(t("validation"), second, {
         spanGaps: true,
         dash: [6, 3],
-        points: { ...points, show: true, stroke: orange },
+        points: { ...points, show: isSparse, stroke: second },
       }),
     ],
   };
