@@ -115,11 +115,19 @@ export class Workbench {
     return this.page.locator(".quick-input-widget:visible input.input");
   }
 
-  /** Opens a file by its row in the explorer. */
+  /** Opens an explanation by its row in the explorer: again, where the window did not know our editor yet. */
   async openFile(name: string): Promise<void> {
-    await this.command("File: Focus on Files Explorer");
-    await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).dblclick();
-    await this.tab(name).waitFor();
+    const ours = this.page.locator("iframe.webview:visible");
+    const refused = this.page.locator(".monaco-editor-pane-placeholder:visible");
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      await this.command("File: Focus on Files Explorer");
+      await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).dblclick();
+      await this.tab(name).waitFor();
+      await ours.or(refused).first().waitFor();
+      if (!(await refused.isVisible())) return;
+      await this.command("View: Close Editor");
+    }
+    throw new Error(`${name} does not open in our editor.`);
   }
 
   /** The content of the webview that is shown. */
