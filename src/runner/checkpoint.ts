@@ -10,6 +10,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
+import { MetricValue, stringifyLine } from "../protocol/numbers";
 import { RUN_FILES } from "../protocol/runFolder";
 import { UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
@@ -24,7 +25,7 @@ const Position = v.object({
   batch: v.number(),
   step: v.number(),
   /** Sums over the batches of the unfinished epoch, by metric: value times examples. */
-  sums: v.record(v.string(), v.number()),
+  sums: v.record(v.string(), MetricValue),
   examples: v.number(),
   /** Seconds spent in the unfinished epoch. */
   seconds: v.number(),
@@ -64,7 +65,7 @@ export async function saveCheckpoint(
     random,
     optimizer: { className: optimizer.className, iterations: optimizer.iterations },
   };
-  await write(path.join(runFolder, RUN_FILES.checkpoint), encode(tensors, JSON.stringify(metadata)));
+  await write(path.join(runFolder, RUN_FILES.checkpoint), encode(tensors, stringifyLine(metadata)));
 }
 
 /**

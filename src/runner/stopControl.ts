@@ -12,17 +12,20 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export class StopControl {
   private requested = false;
   private looked = 0;
-  private readonly file: string | undefined;
+  private file: string | undefined;
   private readonly onSignal = (): void => {
     // A second Ctrl+C ends at once, as people expect.
     if (this.requested) process.exit(130);
     this.requested = true;
   };
 
-  /** @param runFolder where a `stop` file asks as well; a file left from before is removed. */
-  constructor(runFolder?: string) {
-    this.file = runFolder === undefined ? undefined : path.join(runFolder, RUN_FILES.stop);
+  constructor() {
     for (const signal of SIGNALS) process.on(signal, this.onSignal);
+  }
+
+  /** From now on a `stop` file in this folder asks as well. */
+  watch(runFolder: string): void {
+    this.file = path.join(runFolder, RUN_FILES.stop);
   }
 
   readonly stopRequested = (): boolean => {

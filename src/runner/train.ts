@@ -1,7 +1,7 @@
 /** `trainlens train`: wires a recipe, a backend, a run folder and the process's signals to the training loop. */
 import { Command, Option } from "commander";
 import { randomInt } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -10,7 +10,7 @@ import { type EventSink, type NewRunEvent, formatEventLine } from "../protocol/e
 import { stamp } from "../protocol/reducer";
 import { MANIFEST_VERSION, type RunManifest } from "../protocol/runManifest";
 import { RUNS_FOLDER, RUN_FILES, makeRunId } from "../protocol/runFolder";
-import { readManifest } from "../runFolder";
+import { readManifest, readRun } from "../runFolder";
 import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } from "./backends";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
 import { printEvent } from "./console";
@@ -75,13 +75,14 @@ interface Plan {
 async function trainRecipe(recipePath: string | undefined, options: TrainOptions): Promise<void> {
   const plan = await makePlan(recipePath, options);
   const random = new SeededRandom(plan.seed);
-  const control = new StopControl(plan.folder);
+  const control = new StopControl();
   try {
     const recipe = await loadRecipe(plan.recipePath);
     const overrides = applyOverrides(recipe.hyperparameters, plan.overrides);
     const folder =
       plan.folder || path.resolve(RUNS_FOLDER, makeRunId(new Date(), recipe.name, randomInt(0x10000) / 0x10000));
     await mkdir(folder, { recursive: true }).catch(() => undefined);
+    control.watch(folder);
     if (!plan.manifest) await writeManifest(folder, await makeManifest(folder, recipe, overrides, plan));
     const file = new EventFile(path.join(folder, RUN_FILES.events));
     const closeLog = keepOutput(path.join(folder, RUN_FILES.output));
@@ -128,6 +129,11 @@ async function makePlan(recipePath: string | undefined, options: TrainOptions): 
   if (seed !== undefined && seed !== manifest.seed) {
     throw new UsageError(`The run has the seed ${manifest.seed}; it cannot go on with another.`, "Leave --seed out.");
   }
+  if ((await readRun(folder))?.facts.alive) {
+    throw new UserError(`The run ${manifest.id} is still training.`, "Stop it first, or wait for its end.");
+  }
+  // A stop that was asked of the process before is not for this one.
+  await rm(path.join(folder, RUN_FILES.stop), { force: true });
   const kept = Object.entries(manifest.overrides).map(([name, value]) => `${name}=${value}`);
   const asked = manifest.backendAsked as BackendName | "auto";
   return {
@@ -170,6 +176,15 @@ async function runTraining(
   random: SeededRandom,
 ): Promise<void> {
   const checkpoint = plan.manifest ? await loadCheckpoint(folder) : undefined;
+  if (checkpoint && plan.manifest && checkpoint.position.batch > 0) {
+    const before = countOf(plan.manifest.hyperparameters, "batchSize");
+    if (before !== countOf(recipe.hyperparameters, "batchSize")) {
+      throw new UsageError(
+        `The run stopped within an epoch of batches of ${before}; another batchSize cannot go on from there.`,
+        `Resume it with batchSize ${before}, or train anew.`,
+      );
+    }
+  }
   sink(started(checkpoint));
   sink({ type: "backend", ...(await openBackend(plan.backend, { recipe: path.dirname(recipe.path) })) });
   const data = await readTrainingData(await recipe.data());
