@@ -1,5 +1,4 @@
 /** The composition root: builds the parts and passes them in. */
-import path from "node:path";
 import * as vscode from "vscode";
 import { registerCommands } from "./commands";
 import type { Parts } from "./commands/parts";
@@ -65,6 +64,5 @@ const VERB_COMMANDS: Record<RunVerb, string> = {
 /** A button in a panel is the command of that name. */
 const panelActions: PanelActions = {
   verb: (verb, run) => void vscode.commands.executeCommand(VERB_COMMANDS[verb], run.id),
-  openExplanation: (run, file) =>
-    void vscode.commands.executeCommand("trainlens.openExplanation", path.join(run.folder, file)),
+  openExplanation: (run, file) => void vscode.commands.executeCommand("trainlens.openExplanation", run.path(file)),
 };

@@ -46,8 +46,11 @@ export async function isSameProcess(pid: number, startedAt: number): Promise<boo
 /**
  * Ends a process and all it has started, at once. The process must lead its own group (spawned detached).
  * A process that is gone already is no error.
+ *
+ * @throws RangeError for what is no single process: -1 would be every process of the user, 0 our own group.
  */
 export async function killTree(pid: number): Promise<void> {
+  if (!Number.isSafeInteger(pid) || pid <= 1) throw new RangeError(`Process ${pid} is not ours to end.`);
   if (process.platform === "win32") {
     await run("taskkill", ["/pid", String(pid), "/T", "/F"]).catch(() => undefined);
     return;

@@ -52,9 +52,9 @@ export class Run {
     return this.manifest.id;
   }
 
-  /** Absolute path of something in the run folder. */
+  /** Absolute path of something in the run folder; an absolute name stands for itself. */
   path(...names: string[]): string {
-    return path.join(this.folder, ...names);
+    return path.resolve(this.folder, ...names);
   }
 
   get status(): RunStatus {

@@ -62,6 +62,10 @@ describe("a process", () => {
     assert.equal(await isSameProcess(process.pid, ownStartTime() - 60_000), false);
   });
 
+  it("is never everybody: what is no pid of one process is refused", async () => {
+    for (const pid of [1, 0, -1, 1.5, Number.NaN]) await assert.rejects(killTree(pid), RangeError);
+  });
+
   it("is gone after its end, with all that it had started", async () => {
     const child = spawn("sh", ["-c", "sleep 1000 & echo $!; wait"], {
       detached: true,
