@@ -35,7 +35,10 @@ const Backend = v.object({
   version: v.string(),
   /** One sentence: why this one. */
   reason: v.string(),
-  passedOver: v.array(v.object({ name: v.string(), reason: v.string() })),
+  /** Of the device's own driver, where it has one. */
+  driver: v.optional(v.string()),
+  /** Better ones that could not be used: why, and what would help. */
+  passedOver: v.array(v.object({ name: v.string(), reason: v.string(), fix: v.optional(v.string()) })),
 });
 
 /** Sizes of the data's splits. */

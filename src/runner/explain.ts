@@ -86,13 +86,29 @@ async function explainSubject(
   await checkWritable(output);
   const searched = subject.kind === "run" ? { recipe: path.dirname(subject.manifest.recipe.path) } : {};
   const backend = await openBackend(options.backend, searched);
+  try {
+    await explainWith(backend.facts.name, subject, output, plan, options, sink, control);
+  } finally {
+    await backend.close();
+  }
+}
+
+async function explainWith(
+  backend: BackendName,
+  subject: Subject,
+  output: string,
+  plan: Plan,
+  options: ExplainOptions,
+  sink: EventSink,
+  control: StopControl,
+): Promise<void> {
   const inputs = await loadInputs(subject, plan.samples, plan.background, plan.seed);
   const model = await loadModel(subject.modelJson);
   try {
     const explanation = await computeExplanation(model, inputs, {
       chunkMB: plan.chunkMB,
       seed: plan.seed,
-      backend: backend.name,
+      backend,
       model: subject.kind === "run" ? subject.manifest.recipe.name : path.basename(subject.modelJson),
       stopRequested: control.stopRequested,
       progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),

@@ -186,7 +186,24 @@ async function runTraining(
     }
   }
   sink(started(checkpoint));
-  sink({ type: "backend", ...(await openBackend(plan.backend, { recipe: path.dirname(recipe.path) })) });
+  const backend = await openBackend(plan.backend, { recipe: path.dirname(recipe.path) });
+  try {
+    sink({ type: "backend", ...backend.facts });
+    await trainModel(recipe, folder, plan, checkpoint, sink, control, random);
+  } finally {
+    await backend.close();
+  }
+}
+
+async function trainModel(
+  recipe: Recipe,
+  folder: string,
+  plan: Plan,
+  checkpoint: Checkpoint | undefined,
+  sink: EventSink,
+  control: StopControl,
+  random: SeededRandom,
+): Promise<void> {
   const data = await readTrainingData(await recipe.data());
   const { train: trainSplit, validation, test } = data;
   sink({

@@ -18,11 +18,11 @@ const lacks = (message: string): Rung => ({
 describe("openBackend", () => {
   it("takes the best that can be opened and tells why each better one was not", async () => {
     const rungs = { cuda: lacks("no card"), native: lacks("no package"), wasm: opens, cpu: opens };
-    const backend = await openBackend("auto", {}, rungs);
+    const { facts: backend } = await openBackend("auto", {}, rungs);
     assert.equal(backend.name, "wasm");
     assert.deepEqual(backend.passedOver, [
-      { name: "cuda", reason: "no card" },
-      { name: "native", reason: "no package" },
+      { name: "cuda", reason: "no card", fix: "Do something about: no card" },
+      { name: "native", reason: "no package", fix: "Do something about: no package" },
     ]);
     assert.match(backend.reason, /needs no installation/);
   });
@@ -45,7 +45,7 @@ describe("openBackend", () => {
 
   for (const name of ["wasm", "cpu"] satisfies BackendName[]) {
     it(`opens ${name} for real`, async () => {
-      const backend = await openBackend(name);
+      const { facts: backend } = await openBackend(name);
       assert.equal(backend.name, name);
       assert.equal(tf.getBackend(), name);
       assert.match(backend.device, /1 thread/);
@@ -125,7 +125,7 @@ describe("a user's tfjs-node", () => {
        exports.version_core = tf.version_core;
        exports.core = tf;`,
     );
-    const backend = await openBackend("native", { workspace: elsewhere, recipe });
+    const { facts: backend } = await openBackend("native", { workspace: elsewhere, recipe });
     assert.equal(backend.name, "native");
     assert.equal(tf.getBackend(), "tensorflow");
     const grads = tf.grad((x: tf.Tensor) => tf.sum(tf.square(x)))(tf.tensor1d([1, 2]));

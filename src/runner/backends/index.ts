@@ -5,22 +5,26 @@ import { cuda } from "./cuda";
 export { explainMissingKernel } from "./missingKernel";
 import { native } from "./native";
 import { BackendUnavailable } from "./rung";
-import type { Rung, SearchFolders } from "./rung";
+import type { BackendOptions, OpenDevice, Rung } from "./rung";
 import { wasm } from "./wasm";
 
 /** Best first: "auto" takes the first that can be opened. */
 export const BACKEND_NAMES = ["cuda", "native", "wasm", "cpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
-/** A backend that is ready: tfjs's engine uses it from now on. */
-export interface OpenBackend {
+/** Which backend runs, and why: what a run records. */
+export interface BackendFacts extends Omit<OpenDevice, "close"> {
   name: BackendName;
-  /** What it runs on, for people. */
-  device: string;
-  version: string;
   /** One sentence: why this one. */
   reason: string;
-  passedOver: { name: BackendName; reason: string }[];
+  /** Better ones that cannot be used here: why, and what would help. */
+  passedOver: { name: BackendName; reason: string; fix: string }[];
+}
+
+/** A backend that is ready: tfjs's engine uses it until it is closed. */
+export interface OpenBackend {
+  facts: BackendFacts;
+  close(): Promise<void>;
 }
 
 const RUNGS: Record<BackendName, Rung> = { cuda, native, wasm, cpu };
@@ -35,36 +39,45 @@ const STRENGTHS: Record<BackendName, string> = {
 /**
  * Makes the asked backend, or with "auto" the best that can be opened, tfjs's current one.
  *
- * @param folders where a user's own tfjs-node may be installed, apart from the working directory.
+ * @param options where a user's own packages may be installed, and how they are loaded.
  * @throws UserError where a backend asked for by name cannot be opened: it says what is missing and what to do.
  */
 export async function openBackend(
   asked: BackendName | "auto",
-  folders: SearchFolders = {},
+  options: BackendOptions = {},
   rungs: Record<BackendName, Rung> = RUNGS,
 ): Promise<OpenBackend> {
   if (asked !== "auto") {
     try {
-      const opened = await rungs[asked].open(folders);
-      return { name: asked, ...opened, reason: "asked for by name", passedOver: [] };
+      const opened = await rungs[asked].open({ ...options, forced: true });
+      return ready(asked, opened, "asked for by name", []);
     } catch (error) {
       if (!(error instanceof BackendUnavailable)) throw error;
       throw new UserError(`The backend "${asked}" cannot be used: ${error.message}.`, error.advice, { cause: error });
     }
   }
 
-  const passedOver: OpenBackend["passedOver"] = [];
+  const passedOver: BackendFacts["passedOver"] = [];
   for (const name of BACKEND_NAMES) {
     try {
-      const opened = await rungs[name].open(folders);
+      const opened = await rungs[name].open(options);
       const reason = passedOver.length === 0 ? STRENGTHS[name] : `${STRENGTHS[name]}, of those that can be used here`;
-      return { name, ...opened, reason, passedOver };
+      return ready(name, opened, reason, passedOver);
     } catch (error) {
       if (!(error instanceof BackendUnavailable)) throw error;
-      passedOver.push({ name, reason: error.message });
+      passedOver.push({ name, reason: error.message, fix: error.advice });
     }
   }
   throw new Error(
     `No backend can be opened: ${passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}.`,
   );
+}
+
+function ready(
+  name: BackendName,
+  { close, ...device }: OpenDevice,
+  reason: string,
+  passedOver: BackendFacts["passedOver"],
+): OpenBackend {
+  return { facts: { name, ...device, reason, passedOver }, close: async () => close?.() };
 }

@@ -6,15 +6,33 @@ export interface Rung {
    *
    * @throws BackendUnavailable where that cannot be on this machine.
    */
-  open(folders: SearchFolders): Promise<{ device: string; version: string }>;
+  open(options: BackendOptions): Promise<OpenDevice>;
 }
 
-/** Where a user's packages may be installed. */
-export interface SearchFolders {
+/** A device that runs tfjs's operations from now on. */
+export interface OpenDevice {
+  /** For people: "AMD EPYC 9B14, SIMD, 1 thread". */
+  device: string;
+  /** Of the package that drives it. */
+  version: string;
+  /** Of the device's own driver, where it has one: "Mesa 22.3.6". */
+  driver?: string;
+  /** What must happen before the process can end in good order. */
+  close?: () => Promise<void>;
+}
+
+/** Where a user's packages may be installed, and how they are loaded. */
+export interface BackendOptions {
   /** Default: the working directory. */
   workspace?: string;
   /** The folder of the recipe. */
   recipe?: string;
+  /** Where "Install Native Backend" installs. Default: see runtimeFolder(). */
+  runtime?: string;
+  /** Whose libtensorflow the native binding uses. Default: the one that it was installed with. */
+  libtensorflow?: "bundled" | "python";
+  /** Asked for by name: slow devices that the ladder would pass over are taken. */
+  forced?: boolean;
 }
 
 /** An expected reason not to use a backend: a phrase without a full stop, and what a user can do about it. */

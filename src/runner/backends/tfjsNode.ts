@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import util from "node:util";
 import { BackendUnavailable } from "./rung";
-import type { SearchFolders } from "./rung";
+import type { BackendOptions } from "./rung";
 
 /** The name under which both packages register. */
 const TFJS_NAME = "tensorflow";
@@ -36,7 +36,7 @@ const loaded = new Map<string, LoadedTfjsNode>();
  *
  * @throws BackendUnavailable where it is not installed, does not load, or belongs to another tfjs.
  */
-export async function loadTfjsNode(name: TfjsNodePackage, folders: SearchFolders): Promise<LoadedTfjsNode> {
+export async function loadTfjsNode(name: TfjsNodePackage, folders: BackendOptions): Promise<LoadedTfjsNode> {
   const found = findPackage(name, folders);
   if (!found) {
     throw new BackendUnavailable(
@@ -60,7 +60,7 @@ interface FoundPackage {
 
 function findPackage(
   name: TfjsNodePackage,
-  { workspace = process.cwd(), recipe }: SearchFolders,
+  { workspace = process.cwd(), recipe }: BackendOptions,
 ): FoundPackage | undefined {
   const from = [workspace, ...(recipe === undefined ? [] : [recipe]), __dirname];
   for (const folder of from) {
