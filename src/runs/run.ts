@@ -32,6 +32,8 @@ export class Run {
   stopRequestedAt = 0;
   /** Whether its events have been read once: before that its status means nothing. */
   loaded = false;
+  /** Why its folder could not be read at the last look; undefined where it could. */
+  problem: string | undefined;
 
   private readonly tail: EventTail;
   private launched: Launched | undefined;
@@ -95,11 +97,23 @@ export class Run {
   /**
    * Reads what is new in the folder. Calls that overlap share one reading.
    *
-   * @returns whether anything that is shown has changed.
+   * @returns whether anything that is shown has changed. A folder that cannot be read is a `problem`, no exception.
    */
   poll(): Promise<boolean> {
-    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    this.reading ??= this.look().finally(() => (this.reading = undefined));
     return this.reading;
+  }
+
+  private async look(): Promise<boolean> {
+    const before = this.problem;
+    try {
+      const changed = await this.read();
+      this.problem = undefined;
+      return changed || before !== undefined;
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+      return before !== this.problem;
+    }
   }
 
   private async read(): Promise<boolean> {

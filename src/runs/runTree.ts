@@ -40,6 +40,9 @@ const ICONS: Record<RunStatus, vscode.ThemeIcon> = {
   crashed: new vscode.ThemeIcon("warning", new vscode.ThemeColor("testing.iconFailed")),
 };
 
+/** A run of which nothing but its manifest could be read. */
+const UNREADABLE = new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
+
 export class RunTree implements vscode.TreeDataProvider<RunTreeNode>, vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly redraw = this.store.add(new vscode.EventEmitter<RunTreeNode | undefined>());
@@ -103,6 +106,8 @@ export class RunTree implements vscode.TreeDataProvider<RunTreeNode>, vscode.Dis
 }
 
 function children(run: Run): RunTreeNode[] {
+  if (!run.loaded && run.problem !== undefined)
+    return [{ kind: "problem", run, level: "error", message: run.problem, detail: run.problem }];
   const problems: ProblemNode[] = run.state.logs.flatMap((log) =>
     log.level === "info" ? [] : [{ kind: "problem", run, level: log.level, message: log.message, detail: log.message }],
   );
@@ -130,14 +135,14 @@ function children(run: Run): RunTreeNode[] {
 }
 
 function runItem(run: Run): vscode.TreeItem {
-  const { state, status, manifest } = run;
+  const { state, manifest } = run;
   const best = bestMetric(state);
   const { name } = manifest.recipe;
   const label = best ? `${name}  ${formatBest(best)}` : name;
   const item = new vscode.TreeItem(label);
   item.id = run.folder;
-  item.iconPath = run.loaded ? ICONS[status] : new vscode.ThemeIcon("loading~spin");
-  item.description = run.loaded ? describe(run) : "";
+  item.iconPath = icon(run);
+  item.description = run.loaded ? describe(run) : run.problem === undefined ? "" : vscode.l10n.t("cannot be read");
   item.tooltip = tooltip(run);
   item.contextValue = [
     "run",
@@ -152,6 +157,11 @@ function runItem(run: Run): vscode.TreeItem {
   item.command = { command: "trainlens.openRun", title: vscode.l10n.t("Open Training Panel"), arguments: [run.id] };
   item.accessibilityInformation = { label: `${label}, ${item.description}` };
   return item;
+}
+
+function icon(run: Run): vscode.ThemeIcon {
+  if (run.loaded) return ICONS[run.status];
+  return run.problem === undefined ? new vscode.ThemeIcon("loading~spin") : UNREADABLE;
 }
 
 /** "97.12 %" says what it is by itself; a loss is named. */
@@ -180,7 +190,7 @@ function tooltip(run: Run): vscode.MarkdownString {
   };
   markdown.appendMarkdown("**").appendText(manifest.recipe.name).appendMarkdown("** ").appendText(manifest.id);
   markdown.appendMarkdown("\n");
-  line(vscode.l10n.t("State"), describe(run));
+  line(vscode.l10n.t("State"), run.loaded || run.problem === undefined ? describe(run) : run.problem);
   for (const [name, value] of Object.entries(state.epochs.at(-1)?.metrics ?? {})) line(name, formatMetric(name, value));
   if (state.backend) line(vscode.l10n.t("Backend"), `${state.backend.name} (${state.backend.device})`);
   for (const [name, value] of Object.entries(manifest.hyperparameters)) line(name, String(value));

@@ -22,6 +22,8 @@ const LOOKOUT_INTERVAL = 2000;
 export class Runs implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly known = new Map<string, Run>();
+  /** Runs whose end is still to be told. */
+  private readonly seenActive = new Set<Run>();
   private readonly changed = this.store.add(new vscode.EventEmitter<Run | undefined>());
   private readonly ended = this.store.add(new vscode.EventEmitter<Run>());
   private readonly removed = this.store.add(new vscode.EventEmitter<Run>());
@@ -34,7 +36,7 @@ export class Runs implements vscode.Disposable {
 
   /** A run has changed; undefined where the list itself has. */
   readonly onDidChange = this.changed.event;
-  /** A run that was seen active is active no more. */
+  /** A run that was seen active is active no more: once for each time that it was active. */
   readonly onDidEnd = this.ended.event;
   readonly onDidRemove = this.removed.event;
 
@@ -101,19 +103,28 @@ export class Runs implements vscode.Disposable {
     return run;
   }
 
-  /** Looks at a run now and tells everybody what has changed. */
+  /**
+   * Looks at a run now and tells everybody what has changed. A folder that cannot be read is logged, and shown with its
+   * `problem`: it must not keep the others from being shown.
+   */
   async update(run: Run): Promise<void> {
-    const wasActive = run.loaded && run.isActive;
+    if (run.loaded && run.isActive) this.seenActive.add(run);
+    const known = run.problem;
     const changed = await run.poll();
-    if (!this.known.has(run.folder)) return;
+    if (this.known.get(run.folder) !== run) return;
+    if (run.problem !== undefined && run.problem !== known)
+      this.log.error(`Run folder ${run.folder} cannot be read: ${run.problem}`);
     if (changed) this.changed.fire(run);
-    if (wasActive && !run.isActive) this.ended.fire(run);
-    if (run.isActive) this.follow();
+    if (run.isActive) {
+      this.seenActive.add(run);
+      this.follow();
+    } else if (this.seenActive.delete(run)) this.ended.fire(run);
   }
 
   /** Forgets a run whose folder is gone. */
   forget(run: Run): void {
     if (!this.known.delete(run.folder)) return;
+    this.seenActive.delete(run);
     this.removed.fire(run);
     this.changed.fire(undefined);
   }
@@ -157,12 +168,10 @@ export class Runs implements vscode.Disposable {
   private follow(): void {
     if (this.timer !== undefined || this.store.isDisposed) return;
     this.timer = setTimeout(() => {
-      void Promise.all(this.active.map((run) => this.update(run)))
-        .catch((error: unknown) => this.log.error(error instanceof Error ? error : String(error)))
-        .finally(() => {
-          this.timer = undefined;
-          if (this.active.length > 0) this.follow();
-        });
+      void Promise.all(this.active.map((run) => this.update(run))).finally(() => {
+        this.timer = undefined;
+        if (this.active.length > 0) this.follow();
+      });
     }, POLL_INTERVAL);
   }
 
