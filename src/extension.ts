@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions));
   store.add(new ExplanationEditor(extensionUri, messages));
   const trainer = new Trainer(runs, extensionPath, log);
-  const explainer = new Explainer(extensionPath, log);
+  const explainer = store.add(new Explainer(extensionPath, log));
   const parts: Parts = { runs, trainer, explainer, panels, notifications, messages, log, extensionPath };
   store.add(registerCommands(parts));
 

@@ -1,12 +1,12 @@
-/** Explaining: runs `trainlens explain` in a child that ends with its command, and reports its progress. */
-import { type ChildProcess, spawn } from "node:child_process";
+/** Explaining: runs `trainlens explain` in a process that ends with its command or with the window. */
 import path from "node:path";
 import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { runnerCommand } from "../host/runnerCommand";
 import { readSettings } from "../host/settings";
-import { type RunEventOf, parseEvents } from "../protocol/events";
-import { killTree } from "../processes";
+import type { RunEventOf } from "../protocol/events";
+import { RUN_FILES } from "../protocol/runFolder";
+import { ExplainProcess, type ExplainProgress, type ExplainResult } from "./explainProcess";
 import { failureText } from "./failureText";
 import type { Run } from "./run";
 
@@ -17,24 +17,23 @@ export interface ExplainOptions {
   background: number;
 }
 
-export interface ExplainProgress {
-  /** In [0, 1]. */
-  fraction: number;
-  message?: string;
-}
+export class Explainer implements vscode.Disposable {
+  private readonly processes = new Set<ExplainProcess>();
+  private disposed = false;
 
-/** What a child's output is kept for: its last words. */
-const OUTPUT_KEPT = 20_000;
-
-export class Explainer {
   constructor(
     private readonly extensionPath: string,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
+  dispose(): void {
+    this.disposed = true;
+    for (const each of this.processes) each.kill();
+  }
+
   /**
-   * Explains a run; resolves to the new explanation, or to undefined where it was cancelled.
-   * Cancelling ends the child at once: the explanation is written beside and renamed, so no part of one is left.
+   * Explains a run; resolves to the new explanation, or to undefined where it was cancelled or the window closes.
+   * An explanation is there whole or not at all: it is written beside and renamed.
    *
    * @throws HostError with the child's own message.
    */
@@ -55,50 +54,23 @@ export class Explainer {
       "--json",
     ]);
     this.log.info(`Spawning ${[command.executable, ...command.args].join(" ")}`);
-    const child = spawn(command.executable, command.args, {
-      cwd: path.resolve(run.folder, "../../.."),
-      env: command.env,
-      // Its own group, so that cancelling ends what it has started too.
-      detached: process.platform !== "win32",
-      windowsHide: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const cancelled = token.onCancellationRequested(() => {
-      if (child.pid !== undefined) void killTree(child.pid).catch((error: unknown) => this.log.error(String(error)));
-    });
+    const child = new ExplainProcess(
+      command,
+      path.resolve(run.folder, "../../.."),
+      run.path(RUN_FILES.explanations),
+      report,
+    );
+    this.processes.add(child);
+    const cancelled = token.onCancellationRequested(() => child.cancel());
     try {
-      const result = await this.listen(child, report);
+      const result = await child.ended;
       if (result.explained) return result.explained;
-      if (token.isCancellationRequested) return undefined;
+      if (token.isCancellationRequested || this.disposed) return undefined;
       throw this.failure(result);
     } finally {
       cancelled.dispose();
+      this.processes.delete(child);
     }
-  }
-
-  private async listen(child: ChildProcess, report: (progress: ExplainProgress) => void): Promise<ExplainResult> {
-    const result: ExplainResult = { errors: "" };
-    let rest = "";
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      const parsed = parseEvents(rest + text);
-      rest = parsed.rest;
-      for (const event of parsed.events) {
-        if (event.type === "explained") result.explained = event;
-        if (event.type === "ended" && event.error) result.reported = event.error;
-        if (event.type === "progress" && event.total > 0)
-          report({
-            fraction: event.done / event.total,
-            ...(event.message === undefined ? {} : { message: event.message }),
-          });
-      }
-    });
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      result.errors = (result.errors + text).slice(-OUTPUT_KEPT);
-    });
-    return await new Promise((resolve) => {
-      child.once("error", (error) => resolve({ ...result, spawnError: error.message }));
-      child.once("close", () => resolve(result));
-    });
   }
 
   private failure(result: ExplainResult): HostError {
@@ -114,13 +86,4 @@ export class Explainer {
       failureText(result.errors) ?? { message: vscode.l10n.t("its process ended without a word") };
     return new HostError(vscode.l10n.t("Explaining failed: {0}", failure.message), failure.advice, [showLog]);
   }
-}
-
-interface ExplainResult {
-  explained?: RunEventOf<"explained">;
-  /** The child's failure as an event, where it sent one. */
-  reported?: { message: string; advice?: string | undefined };
-  /** The end of its standard error. */
-  errors: string;
-  spawnError?: string;
 }
