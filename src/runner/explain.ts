@@ -39,7 +39,7 @@ export function explainCommand(): Command {
     .addOption(
       new Option("--backend <name>", "what runs the numerics").choices(["auto", ...BACKEND_NAMES]).default("auto"),
     )
-    .option("--chunk-mb <n>", "memory for intermediate arrays, in MiB (default: 256)")
+    .option("--chunk-mb <n>", "memory to take besides model, inputs and result, in MiB (default: 256)")
     .option("--seed <n>", "of the rows drawn for the background (default: 42)")
     .option("--json", "print progress and the result as JSON lines")
     .action(explain);

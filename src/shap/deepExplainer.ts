@@ -1,13 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../protocol/ndArray";
 import { disposeGraph, type Graph, readGraph } from "./deep/graph";
-import { type Activity, addDifferences, type Chunk, densify, type Multipliers, scoped } from "./deep/rule";
+import { type Pass, passForward } from "./deep/pass";
+import { type Plan, planBlocks } from "./deep/plan";
+import { type Chunk, type Multipliers, addDifferences, densify, scoped } from "./deep/rule";
 import type { ShapValues } from "./shapValues";
 
 export interface DeepOptions {
-  /** Memory that intermediate arrays of one chunk may take, in MiB. Default 256. */
+  /**
+   * Memory in MiB for the arrays between the inputs and the result: activities, multipliers and their copies on the
+   * backend. One sample and one reference take what they need in any case. Default 256.
+   */
   chunkMB?: number;
   /** Called after each chunk with the fraction done in [0, 1]. */
   onProgress?: (fraction: number) => void;
@@ -15,32 +19,20 @@ export interface DeepOptions {
   signal?: AbortSignal;
 }
 
-/** One forward pass over some rows. */
-interface Pass {
-  /** [rows, units] of the model's input. */
-  input: Float32Array;
-  /** [rows, outputs]. */
-  output: Float32Array;
-  /** Of each operation, where it is nonlinear. */
-  activities: (Activity | undefined)[];
-}
-
-/** Larger chunks are no faster: their arrays leave the processor's cache. */
-const ENOUGH_MB = 16;
-/** Samples whose activities are held at once. */
-const MOST_SAMPLES = 32;
-
 /**
  * Deep SHAP: the SHAP values phi of a network's inputs, approximated by DeepLIFT's rescale rule against each reference
  * of a background and averaged over it (Lundberg & Lee 2017, section 4.2; Shrikumar et al. 2017). The
  * same numbers as Python's `shap.DeepExplainer` computes for TensorFlow.
  *
- * Samples and references pass forward once each; multipliers pass backward for all outputs at once, in chunks of
- * pairs (sample, reference).
+ * Samples and references pass forward in blocks; multipliers pass backward for all outputs at once, in chunks of pairs
+ * (sample, reference) of two blocks. Blocks of samples are the outer loop, since the sums over the background are as
+ * large as the result. The passes of references are kept as far as they fit.
  */
 export class DeepExplainer {
   readonly #graph: Graph;
-  readonly #references: Pass;
+  /** Passes of blocks of references, by their first row, and the plan that they were made by. */
+  readonly #kept = new Map<number, Pass>();
+  #keptBy: Plan | undefined;
   readonly #featureShape: readonly number[];
   /** Of each array: whether it is the model's input, perhaps in another shape. */
   readonly #isModelInput: readonly boolean[];
@@ -65,7 +57,6 @@ export class DeepExplainer {
     );
     try {
       this.#checkRows(background, "background");
-      this.#references = this.#forward(background.data, background.shape[0], "references");
     } catch (error) {
       disposeGraph(this.#graph);
       throw error;
@@ -85,34 +76,43 @@ export class DeepExplainer {
     const values = new Float32Array(samples * features * outputs);
     const predictions = new Float32Array(samples * outputs);
 
-    const pairsAtOnce = this.#pairsWithin(Math.min(chunkMB, ENOUGH_MB), outputs);
-    const samplesAtOnce = Math.min(samples, pairsAtOnce, MOST_SAMPLES);
-    const referencesAtOnce = Math.min(references, Math.max(1, Math.floor(pairsAtOnce / samplesAtOnce)));
+    const expectedValue = new Float64Array(outputs);
+
+    const plan = planBlocks(this.#graph, chunkMB, samples, references);
     const width = features * outputs;
-    for (let firstSample = 0; firstSample < samples; firstSample += samplesAtOnce) {
-      const count = Math.min(samplesAtOnce, samples - firstSample);
+    for (let firstSample = 0; firstSample < samples; firstSample += plan.samples) {
+      const count = Math.min(plan.samples, samples - firstSample);
       const rows = x.data.subarray(firstSample * features, (firstSample + count) * features);
-      const pass = this.#forward(rows, count, "samples");
+      const pass = passForward(this.#graph, rows, count, "samples");
       predictions.set(pass.output, firstSample * outputs);
       // [count, features, outputs], in float64 as a sum over the whole background.
       const sums = new Float64Array(count * width);
-      for (let firstReference = 0; firstReference < references; firstReference += referencesAtOnce) {
+      const referencesAtOnce = Math.max(1, Math.floor(plan.pairs / count));
+      for (let block = 0; block < references; block += plan.references) {
         signal?.throwIfAborted();
-        const here = Math.min(referencesAtOnce, references - firstReference);
-        this.#addContributions(sums, pass, { samples: count, references: here, firstReference, outputs });
-        onProgress?.((firstSample + (count * (firstReference + here)) / references) / samples);
-        // Lets signals and timers in.
-        await new Promise((resolve) => setImmediate(resolve));
+        const blockRows = Math.min(plan.references, references - block);
+        const blockPass = this.#referencePass(block, blockRows, plan);
+        if (firstSample === 0) addRows(expectedValue, blockPass.output);
+        for (let firstReference = 0; firstReference < blockRows; firstReference += referencesAtOnce) {
+          signal?.throwIfAborted();
+          const here = Math.min(referencesAtOnce, blockRows - firstReference);
+          const chunk = { samples: count, references: here, firstReference, block, outputs };
+          this.#addContributions(sums, pass, blockPass, chunk);
+          onProgress?.((firstSample + (count * (block + firstReference + here)) / references) / samples);
+          // Lets signals and timers in.
+          await new Promise((resolve) => setImmediate(resolve));
+        }
       }
       for (let i = 0; i < sums.length; i++) values[firstSample * width + i] = sums[i] / references;
     }
-    const expectedValue = meanRow(this.#references.output, outputs);
+    for (let output = 0; output < outputs; output++) expectedValue[output] /= references;
     const additivityError = worstSum(values, predictions, expectedValue, features);
     return { samples, featureShape: this.#featureShape, outputs, values, expectedValue, predictions, additivityError };
   }
 
-  /** Frees the constants on the backend; the model stays. */
+  /** Frees the constants on the backend and the references' passes; the model stays. */
   dispose(): void {
+    this.#kept.clear();
     disposeGraph(this.#graph);
   }
 
@@ -124,34 +124,23 @@ export class DeepExplainer {
     }
   }
 
-  /** How many pairs' multipliers fit: those of one operation's input and output at once, and their copies on the backend. */
-  #pairsWithin(chunkMB: number, outputs: number): number {
-    const { operations, shapes } = this.#graph;
-    const unitsAt = operations.map(({ inputs, output }) =>
-      [...inputs, output].reduce((total, array) => total + sizeOf(shapes[array]), 0),
-    );
-    const bytes = 4 * 2 * (outputs + 1) * Math.max(...unitsAt, 1);
-    return Math.max(1, Math.floor((chunkMB * 2 ** 20) / bytes));
-  }
-
-  #forward(data: Float32Array, rows: number, what: "samples" | "references"): Pass {
-    const { operations, shapes, output } = this.#graph;
-    return scoped(() => {
-      const arrays: Tensor[] = [tf.tensor(data, [rows, ...shapes[0]], "float32")];
-      const activities = operations.map((operation) => {
-        const inputs = operation.inputs.map((i) => arrays[i]);
-        const y = tf.reshape(operation.rule.forward(inputs), [rows, ...shapes[operation.output]]);
-        arrays[operation.output] = y;
-        return operation.rule.observe?.(inputs[0], y, what);
-      });
-      return { input: data, output: arrays[output].dataSync() as Float32Array, activities };
-    });
+  /** The pass of the block of `rows` references that begins at the row `first`. */
+  #referencePass(first: number, rows: number, plan: Plan): Pass {
+    if (this.#keptBy?.references !== plan.references || this.#keptBy.kept !== plan.kept) this.#kept.clear();
+    this.#keptBy = plan;
+    const known = this.#kept.get(first);
+    if (known) return known;
+    const features = sizeOf(this.#featureShape);
+    const data = this.background.data.subarray(first * features, (first + rows) * features);
+    const pass = passForward(this.#graph, data, rows, "references");
+    if (first + rows <= plan.kept) this.#kept.set(first, pass);
+    return pass;
   }
 
   /** Passes multipliers back through the whole model and adds (x - r) * m, summed over the references, to `sums`. */
-  #addContributions(sums: Float64Array, pass: Pass, chunk: Chunk): void {
+  #addContributions(sums: Float64Array, sample: Pass, reference: Pass, chunk: Chunk): void {
     const { operations, shapes, output } = this.#graph;
-    const inputs = { x: pass.input, r: this.#references.input };
+    const inputs = { x: sample.input, r: reference.input };
     const pending: (Multipliers | undefined)[] = [];
     pending[output] = { kind: "dense", values: identities(chunk) };
     for (let i = operations.length - 1; i >= 0; i--) {
@@ -164,7 +153,7 @@ export class DeepExplainer {
           rule.contribute(multipliers, chunk, inputs, sums);
           return;
         }
-        const back = rule.backward(multipliers, chunk, pass.activities[i], this.#references.activities[i]);
+        const back = rule.backward(multipliers, chunk, sample.activities[i], reference.activities[i]);
         to.forEach((array, k) => {
           const already = pending[array];
           pending[array] = already ? total(already, back[k], chunk, sizeOf(shapes[array])) : back[k];
@@ -194,10 +183,9 @@ function total(a: Multipliers, b: Multipliers, chunk: Chunk, units: number): Mul
   return sum;
 }
 
-function meanRow(rows: Float32Array, width: number): Float64Array {
-  const mean = new Float64Array(width);
-  for (let i = 0; i < rows.length; i++) mean[i % width] += rows[i];
-  return mean.map((sum) => sum / (rows.length / width));
+/** Adds rows [rows, sums] to their sums. */
+function addRows(sums: Float64Array, rows: Float32Array): void {
+  for (let i = 0; i < rows.length; i++) sums[i % sums.length] += rows[i];
 }
 
 /** max over samples and outputs of |sum(phi) + E[f] - f(x)|. */

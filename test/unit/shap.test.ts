@@ -245,6 +245,24 @@ describe("DeepExplainer", () => {
     model.dispose();
   });
 
+  it("gives the same values in any memory", async () => {
+    for (const name of ["mlp-softmax", "cnn-flat-softmax", "cnn-average-logits", "batch-normalization", "conv1d"]) {
+      const { model, background, samples } = await readFixture(name);
+      const explainer = new DeepExplainer(model, background);
+      const whole = await explainer.shapValues(samples);
+      // Each with other blocks than the one before, of which the explainer keeps some.
+      for (const chunkMB of [0.01, 0.05, 0.2, 1, 4, 0.05]) {
+        const parts = await explainer.shapValues(samples, { chunkMB });
+        const worst = parts.values.reduce((most, value, i) => Math.max(most, Math.abs(value - whole.values[i])), 0);
+        assert.ok(worst < 1e-6, `${name}, ${chunkMB} MiB: ${worst}`);
+        const shift = parts.expectedValue.map((value, i) => Math.abs(value - whole.expectedValue[i]));
+        assert.ok(Math.max(...shift) < 1e-6, `${name}, ${chunkMB} MiB: expected value off by ${Math.max(...shift)}`);
+      }
+      explainer.dispose();
+      model.dispose();
+    }
+  });
+
   it("stops between chunks", async () => {
     const { model, background, samples } = await readFixture("mlp-softmax");
     const explainer = new DeepExplainer(model, background);

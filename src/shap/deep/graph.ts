@@ -17,6 +17,8 @@ export interface Graph {
   shapes: number[][];
   /** Number of the array that is the model's output. */
   output: number;
+  /** Of each array, the last operation that reads it; Infinity of the output, which is never done with. */
+  lastReaders: number[];
 }
 
 /**
@@ -32,12 +34,14 @@ export function readGraph(model: LayersModel): Graph {
     const shapes = model.outputs.map(({ shape }) => JSON.stringify(shape)).join(", ");
     throw new RangeError(`The model's output is ${shapes}; one output of shape [batch, outputs] can be explained.`);
   }
-  const graph: Graph = { operations: [], shapes: [], output: 0 };
+  const graph: Graph = { operations: [], shapes: [], output: 0, lastReaders: [] };
   const numbers = new Map<SymbolicTensor, number>();
   try {
     numbers.set(model.inputs[0], addArray(graph, model.inputs[0].shape));
     // What the rules need for good, they keep.
     graph.output = scoped(() => visit(model.outputs[0], graph, numbers));
+    graph.operations.forEach(({ inputs }, at) => inputs.forEach((array) => (graph.lastReaders[array] = at)));
+    graph.lastReaders[graph.output] = Infinity;
   } catch (error) {
     disposeGraph(graph);
     throw error;

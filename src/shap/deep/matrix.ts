@@ -58,7 +58,7 @@ export function matrix(kernel: Tensor2D, bias: Tensor | undefined, outputUnits: 
      * sum over r of (x - r) * (m W^T), with x taken out of the sum, and of r only what is not 0: of a digit, a fifth.
      */
     contribute(multipliers, chunk, { x, r }, sums) {
-      const { samples, references, firstReference, outputs } = chunk;
+      const { samples, references, firstReference, block, outputs } = chunk;
       // [references, samples * outputs, out].
       const { values } = densify(multipliers, chunk, outputUnits);
       const rows = samples * outputs;
@@ -81,7 +81,7 @@ export function matrix(kernel: Tensor2D, bias: Tensor | undefined, outputUnits: 
         // [samples, outputs, used]: r * (m W^T).
         let used: Int32Array = NONE;
         const ofR = dense(() => {
-          const columns = columnsOf(firstReference + reference, input);
+          const columns = columnsOf(block + firstReference + reference, input);
           used = columns.used;
           return tf.matMul(tf.tensor2d(left, [rows, outSize]), columns.kernel);
         }).values;

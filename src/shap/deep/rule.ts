@@ -9,8 +9,10 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 export interface Chunk {
   samples: number;
   references: number;
-  /** Row of the first reference in the background. */
+  /** Row of the first reference in its block. */
   firstReference: number;
+  /** Row of the block's first reference in the background. */
+  block: number;
   outputs: number;
 }
 
@@ -55,7 +57,7 @@ export interface Activity {
 export interface ModelInputs {
   /** [samples of the chunk, features]. */
   x: Float32Array;
-  /** [references of the background, features]. */
+  /** [references of the block, features]. */
   r: Float32Array;
 }
 
@@ -67,7 +69,7 @@ export interface Rule {
   /**
    * The multipliers of the inputs, from those of the output, which it may overwrite.
    *
-   * @param x the chunk's samples. @param r the whole background.
+   * @param x the chunk's samples. @param r the whole block of references.
    */
   backward(multipliers: Multipliers, chunk: Chunk, x?: Activity, r?: Activity): Multipliers[];
   /**
