@@ -15,7 +15,10 @@ const { version } = require("./package.json");
 /** Native bindings are the user's to install; `vscode` exists only inside the extension host. */
 const NEVER_BUNDLED = ["vscode", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "webgpu"];
 
-/** `import bytes from "./x.as"`: AssemblyScript, compiled, as the bytes of a WebAssembly module. */
+/**
+ * `import bytes from "./x.as"`: AssemblyScript, compiled, as the bytes of a WebAssembly module. It has a memory of its own;
+ * a file that begins with "// memory: imported" works on its importer's.
+ */
 const assemblyScript = {
   name: "assemblyscript",
   setup(bundler) {
@@ -24,7 +27,10 @@ const assemblyScript = {
       const source = await readFile(file, "utf8");
       let contents;
       const { error, stderr } = await asc.main(
-        ["x.ts", "--outFile", "x.wasm", "-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"],
+        [
+          ...["x.ts", "--outFile", "x.wasm", "-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"],
+          ...(source.startsWith("// memory: imported") ? ["--importMemory"] : []),
+        ],
         {
           readFile: (name) => (name === "x.ts" ? source : null),
           writeFile: (name, bytes) => {

@@ -168,6 +168,97 @@ describe("wasm kernels", () => {
     });
   });
 
+  it("multiplies what is deeper, wider and higher than is worked on at once", async () => {
+    // Weighted by 1 / depth: sums of many numbers differ by rounding.
+    const product: Case = ([a, b]) => tf.div(tf.matMul(a, b), 16);
+    await assertSame(product, [123, 517], [517, 261]);
+    await assertSame(product, [1, 300], [300, 1]);
+  });
+
+  it("convolves with dilations and strides, with its gradients", async () => {
+    const dilated: Case = ([x, w]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same", "NHWC", [2, 3]);
+    await assertSame(valueOnly(dilated), [2, 9, 11, 5], [3, 2, 5, 6]);
+    const strided: Case = ([x, w]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, [3, 2], "same");
+    await assertSame(strided, [3, 10, 11, 5], [4, 3, 5, 9]);
+    const narrow: Case = ([x, w]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same");
+    await assertSame(narrow, [2, 2, 2, 3], [5, 5, 3, 4]);
+  });
+
+  it("fuses a convolution with its bias and activation", async () => {
+    for (const activation of ["linear", "relu", "relu6", "sigmoid"] as const) {
+      const fused: Case = ([x, filter, bias]) =>
+        tf.fused.conv2d({
+          ...{ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, bias: bias },
+          ...{ strides: 1, pad: "same", activation },
+        });
+      await assertSame(valueOnly(fused), [2, 7, 6, 3], [3, 3, 3, 10], [10]);
+    }
+  });
+
+  it("convolves by depth with multipliers and dilations, with its gradients", async () => {
+    for (const [channels, multiplier] of [
+      [8, 1],
+      [5, 1],
+      [3, 2],
+    ] as const) {
+      const shapes = [
+        [2, 9, 8, channels],
+        [3, 2, channels, multiplier],
+      ];
+      const strided: Case = ([x, w]) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, "same");
+      await assertSame(strided, ...shapes);
+      const dilated: Case = ([x, w]) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "valid", "NHWC", 2);
+      await assertSame(valueOnly(dilated), ...shapes);
+    }
+  });
+
+  it("sums and averages over leading axes", async () => {
+    for (const shape of [
+      [150, 3],
+      [70, 37],
+      [5, 7, 6, 21],
+    ]) {
+      for (const keepDims of [false, true]) {
+        const axes = shape.map((_, axis) => axis).slice(0, -1);
+        await assertSame(([x]) => tf.sum(x, axes, keepDims), shape);
+        await assertSame(([x]) => tf.mean(x, axes, keepDims), shape);
+        await assertSame(([x]) => tf.sum(x, 0, keepDims), shape);
+      }
+    }
+  });
+
+  it("repeats along any axes", async () => {
+    await assertSame(([x]) => tf.tile(x, [4, 3, 1, 1]), [1, 1, 2, 5]);
+    await assertSame(([x]) => tf.tile(x, [1, 7]), [3, 1]);
+    await assertSame(([x]) => tf.tile(x, [2, 1, 3]), [2, 3, 2]);
+    await openBackend("wasm");
+    assert.deepEqual(tf.tile(tf.tensor1d([1, 2], "int32"), [3]).arraySync(), [1, 2, 1, 2, 1, 2]);
+  });
+
+  it("bounds, with gradients and their gradients", async () => {
+    const scaled =
+      (f: (x: tf.Tensor) => tf.Tensor): Case =>
+      ([x]) =>
+        f(tf.mul(x, 9));
+    for (const f of [tf.relu, tf.relu6, tf.tanh, (x: tf.Tensor) => tf.clipByValue(x, -2, 5)]) {
+      await assertSame(scaled(f), [3, 7]);
+      await assertSame(scaled(f), [8]);
+    }
+    const penalty: Case = ([x]) => tf.square(tf.grad((z: tf.Tensor) => tf.sum(tf.square(tf.relu(z))))(x));
+    await assertSame(penalty, [5, 3]);
+  });
+
+  it("has a tanh exact to floats, also of the very small, the very great and NaN", async () => {
+    await openBackend("wasm");
+    const x = [0, -0, 1e-30, -1e-4, 0.2499, 0.25, -0.2501, 0.7, -3, 8.9, 9.1, -50, Infinity, -Infinity, NaN];
+    const actual = tf.tanh(tf.tensor1d(x)).dataSync();
+    x.forEach((value, i) => {
+      const expected = Math.tanh(Math.fround(value));
+      if (Number.isNaN(expected)) assert.ok(Number.isNaN(actual[i]));
+      else assert.ok(Math.abs(actual[i] - expected) <= 3e-7 * Math.abs(expected), `tanh ${value} is ${actual[i]}`);
+    });
+  });
+
   it("slices rows, columns and scalars", async () => {
     await assertSame(([x]) => tf.slice(x, [3, 0], [4, 5]), [10, 5]);
     await assertSame(([x]) => tf.slice(x, [3, 1], [4, 3]), [10, 5]);

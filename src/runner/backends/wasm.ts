@@ -20,8 +20,10 @@ export const wasm: Rung = {
     if (!(await tf.setBackend("wasm"))) {
       throw new BackendUnavailable("WebAssembly does not start", "Use --backend cpu, or another Node.");
     }
+    if ((await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) !== true) {
+      throw new BackendUnavailable("WebAssembly has no SIMD on this processor", "Use --backend cpu.");
+    }
     installWasmKernels();
-    const simd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) === true;
-    return { device: `${processorName()}, ${simd ? "SIMD" : "no SIMD"}, 1 thread`, version: version_wasm };
+    return { device: `${processorName()}, SIMD, 1 thread`, version: version_wasm };
   },
 };

@@ -4,17 +4,11 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { addKernel, floats, registeredKernel, replaceKernel } from "./heap";
+import { addKernel, registeredKernel, replaceKernel } from "./heap";
 import type { WasmKernel } from "./heap";
 import { lentKernel } from "./lend";
 
 export function installCorrections(): void {
-  // Both turned NaN into a bound. Losses clip probabilities, so a model that had diverged showed a finite loss.
-  replaceKernel(registeredKernel(tf.ClipByValue), ({ inputs, attrs, backend }) =>
-    clip(backend, inputs.x, attrs.clipValueMin as number, attrs.clipValueMax as number),
-  );
-  replaceKernel(registeredKernel(tf.Relu6), ({ inputs, backend }) => clip(backend, inputs.x, 0, 6));
-
   // Both read out of bounds for a negative axis.
   for (const name of [tf.Cumsum, tf.Cumprod]) {
     wrap(name, (original) => ({ inputs, attrs, backend }) => {
@@ -57,20 +51,4 @@ export function installCorrections(): void {
 function wrap(name: string, make: (original: WasmKernel) => WasmKernel): void {
   const config = registeredKernel(name);
   replaceKernel(config, make(config.kernelFunc as unknown as WasmKernel));
-}
-
-/** Bounds every number and leaves NaN. */
-function clip(
-  backend: Parameters<WasmKernel>[0]["backend"],
-  x: TensorInfo,
-  least: number,
-  greatest: number,
-): TensorInfo {
-  const out = backend.makeOutput(x.shape, x.dtype);
-  const [from, to] = [floats(backend, x), floats(backend, out)];
-  for (let i = 0; i < to.length; i++) {
-    const value = from[i];
-    to[i] = value < least ? least : value > greatest ? greatest : value;
-  }
-  return out;
 }

@@ -1,14 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { installConvFilterGradient } from "./convFilterGradient";
-import { installConvInputGradient } from "./convInputGradient";
+import { installConvolutions } from "./convolutions";
 import { installCorrections } from "./corrections";
+import { installElementwise } from "./elementwise";
 import { installGather } from "./gather";
-import { lendCpuKernels, lentKernel } from "./lend";
+import { lendCpuKernels } from "./lend";
 import { installMatMul } from "./matMul";
 import { installMaxPoolGradient } from "./maxPoolGradient";
 import { installOptimizerSteps, STEP_KERNELS } from "./optimizerSteps";
 import { installPadding } from "./padding";
 import { installSlice } from "./slice";
+import { installSums } from "./sums";
+import { installTile } from "./tile";
 
 /** Puts our kernels among those of tfjs's wasm backend, once. */
 export function installWasmKernels(): void {
@@ -16,11 +18,13 @@ export function installWasmKernels(): void {
   installMatMul();
   installSlice();
   installGather();
+  installConvolutions();
   installPadding();
-  installConvInputGradient();
+  installSums();
+  installElementwise();
+  installTile();
   installCorrections();
   installMaxPoolGradient();
   installOptimizerSteps();
-  installConvFilterGradient(lentKernel(tf.Conv2DBackpropFilter));
   lendCpuKernels();
 }
