@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   store.add(new RunStatusBar(runs));
   store.add(new RecipeEditors(runs, log));
   const notifications = store.add(new RunNotifications(runs, messages));
-  const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions));
+  const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions, messages, log));
   store.add(new ExplanationEditor(extensionUri, messages));
   const trainer = new Trainer(runs, extensionPath, log);
   const explainer = store.add(new Explainer(extensionPath, log));

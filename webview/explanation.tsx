@@ -4,64 +4,49 @@ import type { ExplanationToHost, HostToExplanation } from "../src/protocol/expla
 import { parseChoices } from "./explanation/choices";
 import "./controls/base.css";
 import "./explanation/explanation.css";
-import type { Notice } from "./explanation/ExportBar";
 import { Loading } from "./explanation/ExplanationView";
-import { type ExplanationHandle, type ExplanationOptions, mountExplanation } from "./explanation/mount";
-import { type Exporter, type ExplanationSource, type LoadedSlice, rememberSlices } from "./explanation/source";
+import { type ExplanationHandle, mountExplanation } from "./explanation/mount";
+import { Questions } from "./explanation/questions";
+import { type Exporter, type ExplanationSource, rememberSlices } from "./explanation/source";
 import { connect } from "./host";
-import type { Viewer } from "./plots/htmlDocument";
 import "./toolkit";
 
 const host = connect<ExplanationToHost, HostToExplanation>();
 const root = document.getElementById("app") ?? document.body;
 
-const waiting = new Map<number, (slice: LoadedSlice) => void>();
-const viewers: ((viewer: Viewer) => void)[] = [];
-let requests = 0;
+const questions = new Questions((message) => host.post(message));
 
 const exporter: Exporter = {
   save: (format, suggestedName, content) => host.post({ type: "save", format, suggestedName, content }),
-  copy: (text) => Promise.resolve(host.post({ type: "copy", text })),
-  viewer: () =>
-    new Promise((resolve) => {
-      viewers.push(resolve);
-      host.post({ type: "standalone" });
-    }),
+  copy: async (text) => {
+    await questions.ask("copied", (request) => ({ type: "copy", request, text }));
+  },
+  viewer: () => questions.ask("standalone", (request) => ({ type: "standalone", request })),
 };
 
 let view: ExplanationHandle | undefined;
 
-const options = (notice?: Notice): ExplanationOptions => ({
-  exporter,
-  choices: parseChoices(host.getState()),
-  onChoices: (choices) => host.setState(choices),
-  notice,
-});
-
 type Handlers = { [T in HostToExplanation["type"]]: (message: Extract<HostToExplanation, { type: T }>) => void };
 
 const handlers: Handlers = {
-  snapshot: ({ header }) => {
+  snapshot: ({ header, inRun }) => {
     const source: ExplanationSource = {
       header,
-      slice: rememberSlices(
-        (outputIndex) =>
-          new Promise((resolve) => {
-            const request = ++requests;
-            waiting.set(request, resolve);
-            host.post({ type: "slice", request, outputIndex });
-          }),
+      slice: rememberSlices((outputIndex) =>
+        questions.ask("slice", (request) => ({ type: "slice", request, outputIndex })),
       ),
     };
-    view = mountExplanation(root, source, options());
+    view = mountExplanation(root, source, {
+      exporter,
+      choices: parseChoices(host.getState()),
+      onChoices: (choices) => host.setState(choices),
+      onOpenRun: inRun ? () => host.post({ type: "openRun" }) : undefined,
+    });
   },
-  slice: ({ request, slice, omitted }) => {
-    waiting.get(request)?.({ slice, omitted });
-    waiting.delete(request);
-  },
-  standalone: ({ script, style }) => {
-    for (const resolve of viewers.splice(0)) resolve({ script, style });
-  },
+  slice: (answer) => questions.answered(answer),
+  copied: (answer) => questions.answered(answer),
+  standalone: (answer) => questions.answered(answer),
+  refused: (answer) => questions.answered(answer),
   failed: ({ message }) => {
     view?.dispose();
     view = undefined;
@@ -74,7 +59,6 @@ const handlers: Handlers = {
       root,
     );
   },
-  notice: ({ level, message }) => view?.update(options({ level, message })),
 };
 
 host.listen((message) => (handlers[message.type] as (message: HostToExplanation) => void)(message));

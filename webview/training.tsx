@@ -24,9 +24,22 @@ interface Shown {
 }
 
 let shown: Shown | undefined;
+/** Why there is nothing to show. */
+let failure: string | undefined;
 let choices: Choices = parseChoices(host.getState());
 
 function draw(): void {
+  if (failure !== undefined) {
+    render(
+      <main>
+        <p class="note warning" role="alert">
+          {failure}
+        </p>
+      </main>,
+      root,
+    );
+    return;
+  }
   if (!shown) {
     render(
       <main>
@@ -59,6 +72,7 @@ type Handlers = { [T in HostToTraining["type"]]: (message: Extract<HostToTrainin
 
 const handlers: Handlers = {
   snapshot: ({ manifest, events, facts }) => {
+    failure = undefined;
     shown = { manifest, state: events.reduce(runReducer, initialRunState), facts };
   },
   events: ({ events }) => {
@@ -66,6 +80,9 @@ const handlers: Handlers = {
   },
   facts: ({ facts }) => {
     if (shown) shown = { ...shown, facts };
+  },
+  failed: ({ message }) => {
+    failure = message;
   },
 };
 

@@ -4,9 +4,17 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import { HostError, type Messages } from "../host/errors";
+import { diskFolders } from "../host/workspace";
 import { NpzError, readExplanation } from "../npz";
 import { type Explanation, sliceOutput } from "../protocol/explanation";
-import type { ExplanationHeader, HostToExplanation } from "../protocol/explanationMessages";
+import {
+  type ExplanationHeader,
+  type ExportFormat,
+  ExplanationToHost,
+  type HostToExplanation,
+} from "../protocol/explanationMessages";
+import { RUN_FILES, RUNS_FOLDER } from "../protocol/runFolder";
+import { readManifest } from "../runFolder";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
 
 export const EXPLANATION_VIEW_TYPE = "trainlens.explanation";
@@ -18,36 +26,20 @@ const MAX_SLICE_VALUES = 20_000_000;
 /** A file that is being written changes many times. */
 const RELOAD_DELAY = 200;
 
-/** What a webview may say. */
-const Message = v.variant("type", [
-  v.object({ type: v.literal("ready") }),
-  v.object({
-    type: v.literal("slice"),
-    request: v.number(),
-    outputIndex: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  }),
-  v.object({
-    type: v.literal("save"),
-    format: v.picklist(["svg", "png", "html"]),
-    suggestedName: v.string(),
-    content: v.union([v.string(), v.instance(Uint8Array)]),
-  }),
-  v.object({ type: v.literal("copy"), text: v.string() }),
-  v.object({ type: v.literal("standalone") }),
-  v.object({ type: v.literal("openRun") }),
-]);
-type Message = v.InferOutput<typeof Message>;
-
 /** A file that is open. It is read when a view asks for it, and again after it has changed. */
-class ExplanationDocument implements vscode.CustomDocument {
+export class ExplanationDocument implements vscode.CustomDocument {
   private reading: Promise<Explanation> | undefined;
 
   constructor(readonly uri: vscode.Uri) {}
 
   /** @throws HostError or NpzError with a message for the user. */
   explanation(): Promise<Explanation> {
-    this.reading ??= this.read();
-    return this.reading;
+    if (this.reading) return this.reading;
+    const reading = this.read();
+    this.reading = reading;
+    // Asked again, the file may have been mended.
+    reading.catch(() => this.reading === reading && this.forget());
+    return reading;
   }
 
   /** The next one who asks gets what the file holds then. */
@@ -101,7 +93,7 @@ export class ExplanationEditor implements vscode.CustomReadonlyEditorProvider<Ex
 }
 
 /** One view of a document. */
-class ExplanationPanel implements vscode.Disposable {
+export class ExplanationPanel implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private reloading: NodeJS.Timeout | undefined;
 
@@ -134,7 +126,7 @@ class ExplanationPanel implements vscode.Disposable {
       clearTimeout(this.reloading);
       this.reloading = setTimeout(() => {
         this.document.forget();
-        void this.sendSnapshot();
+        this.sendSnapshot().catch((error: unknown) => this.messages.error(error));
       }, RELOAD_DELAY);
     };
     this.store.add(watcher.onDidChange(reload));
@@ -142,55 +134,71 @@ class ExplanationPanel implements vscode.Disposable {
   }
 
   private receive(message: unknown): void {
-    const parsed = v.safeParse(Message, message);
+    const parsed = v.safeParse(ExplanationToHost, message);
     if (!parsed.success) {
       this.messages.error(new Error(`The explanation view sent what it may not: ${v.summarize(parsed.issues)}`));
       return;
     }
-    const handlers: { [T in Message["type"]]: (message: Extract<Message, { type: T }>) => Promise<unknown> } = {
+    const handlers: {
+      [T in ExplanationToHost["type"]]: (message: Extract<ExplanationToHost, { type: T }>) => Promise<unknown>;
+    } = {
       ready: () => this.sendSnapshot(),
-      slice: ({ request, outputIndex }) => this.sendSlice(request, outputIndex),
+      slice: ({ request, outputIndex }) => this.answer(request, () => this.sendSlice(request, outputIndex)),
       save: (asked) => this.save(asked),
-      copy: async ({ text }) => {
-        await vscode.env.clipboard.writeText(text);
-        await this.post({ type: "notice", level: "info", message: vscode.l10n.t("Copied.") });
-      },
-      standalone: () => this.sendStandalone(),
+      copy: ({ request, text }) =>
+        this.answer(request, async () => {
+          await vscode.env.clipboard.writeText(text);
+          await this.post({ type: "copied", request });
+        }),
+      standalone: ({ request }) => this.answer(request, () => this.sendStandalone(request)),
       openRun: () => this.openRun(),
     };
-    const handle = handlers[parsed.output.type] as (message: Message) => Promise<unknown>;
+    const handle = handlers[parsed.output.type] as (message: ExplanationToHost) => Promise<unknown>;
     handle(parsed.output).catch((error: unknown) => this.messages.error(error));
   }
 
   private async sendSnapshot(): Promise<void> {
     try {
-      await this.post({ type: "snapshot", header: header(await this.document.explanation(), this.fileName) });
+      const explanation = await this.document.explanation();
+      const inRun = (await runOf(this.document.uri)) !== undefined;
+      await this.post({ type: "snapshot", header: header(explanation, this.fileName), inRun });
     } catch (error) {
-      if (!(error instanceof NpzError || error instanceof HostError || error instanceof vscode.FileSystemError))
-        throw error;
-      // Asked again, the file may have been mended.
-      this.document.forget();
-      await this.post({ type: "failed", message: error.message });
+      if (!isExpected(error)) this.messages.error(error);
+      await this.post({ type: "failed", message: messageOf(error) });
+    }
+  }
+
+  /** A view waits for an answer to what it has asked: where there is none, it gets the reason. */
+  private async answer(request: number, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isExpected(error)) this.messages.error(error);
+      await this.post({ type: "refused", request, message: messageOf(error) });
     }
   }
 
   private async sendSlice(request: number, outputIndex: number): Promise<void> {
     const explanation = await this.document.explanation();
-    if (outputIndex >= explanation.outputs) return;
+    if (outputIndex >= explanation.outputs)
+      throw new HostError(
+        vscode.l10n.t("The file has {0} outputs; number {1} is not among them.", explanation.outputs, outputIndex + 1),
+      );
     const rows = rowsToSend(explanation.samples, explanation.features);
     const slice = sliceOutput(explanation, outputIndex, rows);
     await this.post({ type: "slice", request, slice, omitted: explanation.samples - slice.samples });
   }
 
-  private async sendStandalone(): Promise<void> {
+  private async sendStandalone(request: number): Promise<void> {
     const read = async (name: string): Promise<string> =>
       new TextDecoder().decode(
         await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.extensionUri, "dist", "webview", name)),
       );
-    await this.post({ type: "standalone", script: await read("standalone.js"), style: await read("standalone.css") });
+    const [script, style] = await Promise.all([read("standalone.js"), read("standalone.css")]);
+    await this.post({ type: "standalone", request, script, style });
   }
 
-  private async save({ format, suggestedName, content }: Extract<Message, { type: "save" }>): Promise<void> {
+  private async save({ format, suggestedName, content }: Extract<ExplanationToHost, { type: "save" }>): Promise<void> {
     const target = await vscode.window.showSaveDialog({
       defaultUri: vscode.Uri.joinPath(this.document.uri, "..", path.posix.basename(suggestedName)),
       filters: { [format.toUpperCase()]: [format] },
@@ -206,9 +214,9 @@ class ExplanationPanel implements vscode.Disposable {
     ]);
   }
 
-  /** The run that the file was made for: it lies in `<run>/explanations`. */
   private async openRun(): Promise<void> {
-    const run = path.posix.basename(path.posix.dirname(path.posix.dirname(this.document.uri.path)));
+    const run = await runOf(this.document.uri);
+    if (run === undefined) throw new HostError(vscode.l10n.t("The run of {0} is gone.", this.fileName));
     await vscode.commands.executeCommand("trainlens.openRun", run);
   }
 
@@ -237,8 +245,27 @@ function rowsToSend(samples: number, features: number): number[] | undefined {
   return Array.from({ length: most }, (_, i) => Math.floor((i * samples) / most));
 }
 
+/** The id of the run that a file was made for: it lies in `<run>/explanations` of an open folder. */
+async function runOf(uri: vscode.Uri): Promise<string | undefined> {
+  if (uri.scheme !== "file") return undefined;
+  const explanations = path.dirname(uri.fsPath);
+  const folder = path.dirname(explanations);
+  const listed = diskFolders().some((each) => path.dirname(folder) === path.join(each.uri.fsPath, RUNS_FOLDER));
+  if (!listed || path.basename(explanations) !== RUN_FILES.explanations) return undefined;
+  return (await readManifest(folder))?.id;
+}
+
+/** A file is not as it should be: the view says so, and that is all there is to do. Anything else is a bug. */
+function isExpected(error: unknown): boolean {
+  return error instanceof NpzError || error instanceof HostError || error instanceof vscode.FileSystemError;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Pictures and text in VS Code, a web page in the browser. */
-async function openSaved(target: vscode.Uri, format: "svg" | "png" | "html"): Promise<void> {
+async function openSaved(target: vscode.Uri, format: ExportFormat): Promise<void> {
   if (format === "html") await vscode.env.openExternal(target);
   else await vscode.commands.executeCommand("vscode.open", target);
 }

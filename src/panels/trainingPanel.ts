@@ -1,7 +1,9 @@
 /** The Training panels: one a run, rebuilt from the run folder whenever the webview asks. */
+import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
-import type { HostToTraining, RunVerb, TrainingToHost } from "../protocol/trainingMessages";
+import type { Messages } from "../host/errors";
+import { type HostToTraining, type RunVerb, TrainingToHost } from "../protocol/trainingMessages";
 import { RUN_FILES } from "../protocol/runFolder";
 import { encodeMessage } from "../protocol/wire";
 import { EventTail } from "../runFolder";
@@ -29,6 +31,8 @@ export class TrainingPanels implements vscode.WebviewPanelSerializer, vscode.Dis
     private readonly runs: Runs,
     private readonly extensionUri: vscode.Uri,
     private readonly actions: PanelActions,
+    private readonly messages: Messages,
+    private readonly log: vscode.LogOutputChannel,
   ) {
     this.store.add(vscode.window.registerWebviewPanelSerializer(TRAINING_VIEW_TYPE, this));
     this.store.add(runs.onDidChange((run) => run && this.panels.get(run.id)?.changed()));
@@ -68,7 +72,7 @@ export class TrainingPanels implements vscode.WebviewPanelSerializer, vscode.Dis
   private show(run: Run, webviewPanel: vscode.WebviewPanel): void {
     webviewPanel.webview.options = webviewOptions(this.extensionUri);
     webviewPanel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.png");
-    const panel = new TrainingPanel(run, webviewPanel, this.actions, this.extensionUri);
+    const panel = new TrainingPanel(run, webviewPanel, this.actions, this.extensionUri, this.messages, this.log);
     this.panels.set(run.id, panel);
     webviewPanel.onDidDispose(() => {
       this.panels.delete(run.id);
@@ -85,8 +89,11 @@ function panelTitle(run: Run): string {
  * One panel. It reads the run's events by a tail of its own: a snapshot is the tail from the start, what follows is
  * the tail from there, so the two can neither overlap nor leave a gap.
  */
-class TrainingPanel implements vscode.Disposable {
+export class TrainingPanel implements vscode.Disposable {
   private readonly store = new DisposableStore();
+  /** The webview stands: it has asked for a snapshot. */
+  private ready = false;
+  /** Undefined where the next message must be a snapshot. */
   private tail: EventTail | undefined;
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> = Promise.resolve();
@@ -97,8 +104,10 @@ class TrainingPanel implements vscode.Disposable {
     private readonly panel: vscode.WebviewPanel,
     private readonly actions: PanelActions,
     extensionUri: vscode.Uri,
+    private readonly messages: Messages,
+    private readonly log: vscode.LogOutputChannel,
   ) {
-    this.store.add(panel.webview.onDidReceiveMessage((message: TrainingToHost) => this.receive(message)));
+    this.store.add(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
     this.store.add(panel.onDidChangeViewState(() => this.changed()));
     this.store.add({ dispose: () => clearTimeout(this.timer) });
     panel.webview.html = webviewHtml(panel.webview, extensionUri, {
@@ -114,7 +123,7 @@ class TrainingPanel implements vscode.Disposable {
 
   /** Sends what is new, soon, where it can be seen; a hidden webview is gone and asks again when it is back. */
   changed(): void {
-    if (!this.panel.visible || !this.tail || this.timer !== undefined || this.store.isDisposed) return;
+    if (!this.panel.visible || !this.ready || this.timer !== undefined || this.store.isDisposed) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.inTurn(() => this.sendNews());
@@ -127,36 +136,57 @@ class TrainingPanel implements vscode.Disposable {
     this.panel.dispose();
   }
 
-  private receive(message: TrainingToHost): void {
+  private receive(message: unknown): void {
+    const parsed = v.safeParse(TrainingToHost, message);
+    if (!parsed.success) {
+      this.messages.error(new Error(`The Training panel sent what it may not: ${v.summarize(parsed.issues)}`));
+      return;
+    }
     const handlers: { [T in TrainingToHost["type"]]: (message: Extract<TrainingToHost, { type: T }>) => void } = {
-      ready: () => this.inTurn(() => this.sendSnapshot()),
+      ready: () => {
+        this.ready = true;
+        this.inTurn(() => this.sendSnapshot());
+      },
       verb: ({ verb }) => this.actions.verb(verb, this.run),
       openExplanation: ({ path }) => this.actions.openExplanation(this.run, path),
     };
-    (handlers[message.type] as (message: TrainingToHost) => void)(message);
+    (handlers[parsed.output.type] as (message: TrainingToHost) => void)(parsed.output);
   }
 
-  /** One message after the other: a tail must not be read twice at a time. */
+  /** One message after the other: a tail must not be read twice at a time. One that fails does not hold up the next. */
   private inTurn(send: () => Promise<void>): void {
-    this.sending = this.sending.then(send);
+    this.sending = this.sending.then(send).catch((error: unknown) => this.failed(error));
+  }
+
+  /** What was read and did not arrive comes again: with the next change the webview gets everything. */
+  private async failed(error: unknown): Promise<void> {
+    this.tail = undefined;
+    if (this.store.isDisposed) return;
+    this.log.error(`The Training panel of ${this.run.id} cannot be brought up to date: ${String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = vscode.l10n.t("The run cannot be shown: {0}", reason);
+    await this.post({ type: "failed", message }).catch(() => undefined);
   }
 
   private async sendSnapshot(): Promise<void> {
-    this.tail = new EventTail(this.run.path(RUN_FILES.events));
-    const events = await this.tail.read();
+    this.tail = undefined;
+    const tail = new EventTail(this.run.path(RUN_FILES.events));
+    const events = await tail.read();
     const { manifest, facts } = this.run;
-    this.sentFacts = JSON.stringify(facts);
     await this.post({ type: "snapshot", manifest, events, facts });
+    this.tail = tail;
+    this.sentFacts = JSON.stringify(facts);
   }
 
   private async sendNews(): Promise<void> {
-    if (!this.tail || !this.panel.visible) return;
+    if (!this.panel.visible) return;
+    if (!this.tail) return await this.sendSnapshot();
     const events = await this.tail.read();
     if (events.length > 0) await this.post({ type: "events", events });
     const facts = JSON.stringify(this.run.facts);
     if (facts === this.sentFacts) return;
-    this.sentFacts = facts;
     await this.post({ type: "facts", facts: this.run.facts });
+    this.sentFacts = facts;
   }
 
   private async post(message: HostToTraining): Promise<void> {

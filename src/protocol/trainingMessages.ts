@@ -1,21 +1,28 @@
 /** Messages between the host and the Training panel. */
+import * as v from "valibot";
 import type { RunEvent } from "./events";
 import type { ProcessFacts } from "./reducer";
 import type { RunManifest } from "./runManifest";
 
 /** Verbs a user can ask for in the panel; the host runs the command of that name on the panel's run. */
-export type RunVerb = "stop" | "resume" | "rerun" | "explain" | "reveal" | "openOutput" | "openRecipe";
+const RunVerb = v.picklist(["stop", "resume", "rerun", "explain", "reveal", "openOutput", "openRecipe"]);
+export type RunVerb = v.InferOutput<typeof RunVerb>;
 
-export type TrainingToHost =
+/** What the panel's webview may say; checked by the host. */
+export const TrainingToHost = v.variant("type", [
   /** The webview stands (again): the host answers with a snapshot. */
-  | { type: "ready" }
-  | { type: "verb"; verb: RunVerb }
+  v.object({ type: v.literal("ready") }),
+  v.object({ type: v.literal("verb"), verb: RunVerb }),
   /** Open one of the run's explanations; `path` is relative to the run folder. */
-  | { type: "openExplanation"; path: string };
+  v.object({ type: v.literal("openExplanation"), path: v.string() }),
+]);
+export type TrainingToHost = v.InferOutput<typeof TrainingToHost>;
 
 export type HostToTraining =
   /** Everything so far: replaces what the webview has. */
   | { type: "snapshot"; manifest: RunManifest; events: RunEvent[]; facts: ProcessFacts }
   /** What came since, in order, at most 10 times a second. */
   | { type: "events"; events: RunEvent[] }
-  | { type: "facts"; facts: ProcessFacts };
+  | { type: "facts"; facts: ProcessFacts }
+  /** The run cannot be shown; `message` says why. A snapshot follows once it can. */
+  | { type: "failed"; message: string };

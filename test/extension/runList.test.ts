@@ -8,21 +8,9 @@ import { ownStartTime } from "../../src/processes";
 import { type NewRunEvent, formatEventLine } from "../../src/protocol/events";
 import { stamp } from "../../src/protocol/reducer";
 import { RUNS_FOLDER } from "../../src/protocol/runFolder";
-import { MANIFEST_VERSION, type RunManifest } from "../../src/protocol/runManifest";
 import { Runs } from "../../src/runs/runs";
 import { workspaceFolder } from "./host";
-
-const manifest = (id: string): RunManifest => ({
-  version: MANIFEST_VERSION,
-  id,
-  created: Date.now() - 3_600_000,
-  recipe: { name: "digits", path: "/w/digits/train.ts", language: "typescript" },
-  hyperparameters: {},
-  overrides: {},
-  seed: 1,
-  backendAsked: "auto",
-  versions: {},
-});
+import { manifestOf } from "./runFolders";
 
 describe("the list of runs", () => {
   let log: vscode.LogOutputChannel;
@@ -42,7 +30,7 @@ describe("the list of runs", () => {
 
   const writeRun = async (at: string): Promise<void> => {
     await mkdir(at, { recursive: true });
-    await writeFile(path.join(at, "run.json"), JSON.stringify(manifest(path.basename(at))));
+    await writeFile(path.join(at, "run.json"), JSON.stringify(manifestOf(path.basename(at))));
   };
   const append = (at: string, event: NewRunEvent): Promise<void> =>
     appendFile(path.join(at, "events.jsonl"), formatEventLine(stamp(event)));

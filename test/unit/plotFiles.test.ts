@@ -119,4 +119,15 @@ describe("an explanation packed into a page", () => {
     assert.equal((html.match(/<\/style>/g) ?? []).length, 1);
     assert.ok(!html.includes("<img") && !html.includes("<!--") && !html.includes("\u2028"));
   });
+
+  it("names no source map, and loses no word of the script for that", () => {
+    const names = 'const mark = "//# sourceMappingURL=";';
+    const html = htmlDocument(packed, {
+      script: `${names}\nstart();\n//# sourceMappingURL=standalone.js.map\n`,
+      style: "a{}\n/*# sourceMappingURL=standalone.css.map */\n",
+    });
+    assert.ok(!html.includes(".map"));
+    assert.ok(html.includes(`${names}\nstart();\n</script>`));
+    assert.ok(html.includes("a{}\n</style>"));
+  });
 });

@@ -20,8 +20,8 @@ export interface ExplanationViewProps {
   /** Where the view starts; it tells of every change. */
   choices: Choices;
   onChoices: (choices: Choices) => void;
-  /** What the host has to say. */
-  notice?: Notice | undefined;
+  /** Shows the run that the explanation was made for, where there is one. */
+  onOpenRun?: (() => void) | undefined;
 }
 
 /** px: nothing can be drawn narrower. */
@@ -38,7 +38,6 @@ export function ExplanationView(props: ExplanationViewProps): JSX.Element {
   const width = useWidth(plot);
   const theme = useTheme();
   const measure = useMeasure(theme);
-  useEffect(() => setNotice(props.notice), [props.notice]);
 
   const choices = useMemo(() => fitChoices(chosen, header), [chosen, header]);
   const shape = useMemo(() => imageShape(header.featureShape, header.featureNames), [header]);
@@ -56,6 +55,7 @@ export function ExplanationView(props: ExplanationViewProps): JSX.Element {
   useEffect(() => {
     let current = true;
     if (header.samples === 0) return undefined;
+    setFailure(undefined);
     source.slice(outputIndex).then(
       (slice) => current && setLoaded(slice),
       (error: unknown) => current && setFailure(error instanceof Error ? error.message : String(error)),
@@ -81,7 +81,7 @@ export function ExplanationView(props: ExplanationViewProps): JSX.Element {
   };
   return (
     <main>
-      <Summary header={header} omitted={loaded?.omitted ?? 0} />
+      <Summary header={header} omitted={loaded?.omitted ?? 0} onOpenRun={props.onOpenRun} />
       {header.samples === 0 ? (
         <p class="message">{t("This explanation holds no samples: there is nothing to plot.")}</p>
       ) : (

@@ -83,6 +83,7 @@ export function ImagePane(props: ImagePaneProps): JSX.Element {
   const wanted = imageOutputs(header, choices.sample, outputIndex).join(",");
   useEffect(() => {
     let current = true;
+    setFailure(undefined);
     Promise.all(wanted.split(",").map((k) => load(Number(k)))).then(
       (loaded) => current && setSlices(loaded.map((each) => each.slice)),
       (error: unknown) => current && setFailure(error instanceof Error ? error.message : String(error)),

@@ -4,7 +4,13 @@ import type { ExplanationHeader } from "../../src/protocol/explanationMessages";
 import { t } from "../l10n";
 import { formatNumber } from "../plots/layout/numbers";
 
-export function Summary({ header, omitted }: { header: ExplanationHeader; omitted: number }): JSX.Element {
+export interface SummaryProps {
+  header: ExplanationHeader;
+  omitted: number;
+  onOpenRun: (() => void) | undefined;
+}
+
+export function Summary({ header, omitted, onOpenRun }: SummaryProps): JSX.Element {
   const { meta } = header;
   const facts: [string, string, string][] = [
     [t("Samples"), formatNumber(header.samples), t("How many inputs are explained in this file.")],
@@ -35,7 +41,15 @@ export function Summary({ header, omitted }: { header: ExplanationHeader; omitte
   if (meta.backend !== undefined) facts.push([t("Backend"), meta.backend, t("What did the arithmetic.")]);
   return (
     <header>
-      <h1 title={header.fileName}>{header.fileName}</h1>
+      <div class="title">
+        <h1 title={header.fileName}>{header.fileName}</h1>
+        {onOpenRun ? (
+          <vscode-button appearance="secondary" title={t("The run that this was explained for.")} onClick={onOpenRun}>
+            {t("Open Run")}
+            <span slot="start" class="codicon codicon-graph-line" />
+          </vscode-button>
+        ) : null}
+      </div>
       <dl class="facts">
         {facts.map(([name, value, title]) => (
           <div key={name} title={title}>

@@ -5,8 +5,6 @@ import { ExplanationView, type ExplanationViewProps } from "./ExplanationView";
 export type ExplanationOptions = Omit<ExplanationViewProps, "source">;
 
 export interface ExplanationHandle {
-  /** Other options for the same explanation; what the user chose stays. */
-  update(options: ExplanationOptions): void;
   dispose(): void;
 }
 
@@ -16,9 +14,8 @@ export function mountExplanation(
   source: ExplanationViewProps["source"],
   options: ExplanationOptions,
 ): ExplanationHandle {
-  const update = (next: ExplanationOptions): void => render(<ExplanationView source={source} {...next} />, container);
   // Nothing of what stood here before is taken over.
   render(null, container);
-  update(options);
-  return { update, dispose: () => render(null, container) };
+  render(<ExplanationView source={source} {...options} />, container);
+  return { dispose: () => render(null, container) };
 }

@@ -22,12 +22,15 @@ export interface Exporter {
   viewer(): Promise<Viewer>;
 }
 
-/** Each slice once, however often it is asked for. */
+/** Each slice once, however often it is asked for; one that failed is asked for again. */
 export function rememberSlices(load: (outputIndex: number) => Promise<LoadedSlice>): ExplanationSource["slice"] {
   const slices = new Map<number, Promise<LoadedSlice>>();
   return (outputIndex) => {
-    let slice = slices.get(outputIndex);
-    if (!slice) slices.set(outputIndex, (slice = load(outputIndex)));
+    const known = slices.get(outputIndex);
+    if (known) return known;
+    const slice = load(outputIndex);
+    slices.set(outputIndex, slice);
+    slice.catch(() => slices.delete(outputIndex));
     return slice;
   };
 }

@@ -19,16 +19,23 @@ export function htmlDocument(packed: PackedExplanation, viewer: Viewer): string 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:">
 <title>${escapeText(packed.header.fileName)}</title>
-<style>${viewer.style.replace(/<\/(style)/gi, "<\\/$1")}</style>
+<style>${withoutMap(viewer.style).replace(/<\/(style)/gi, "<\\/$1")}</style>
 </head>
 <body>
 <div id="app"></div>
 <noscript>This page draws its plots with JavaScript, which is switched off.</noscript>
 <script type="application/json" id="${DATA_ELEMENT}">${escapeJson(packed)}</script>
-<script>${viewer.script.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--")}</script>
+<script>${withoutMap(viewer.script)
+    .replace(/<\/(script)/gi, "<\\/$1")
+    .replace(/<!--/g, "<\\!--")}</script>
 </body>
 </html>
 `;
+}
+
+/** The page stands alone: what was built for development names a source map beside it. */
+function withoutMap(text: string): string {
+  return text.replace(/\n(?:\/\/|\/\*)# sourceMappingURL=\S+(?: \*\/)?\s*$/, "\n");
 }
 
 /** JSON that may stand inside a script element. */

@@ -37,10 +37,5 @@ export async function renderPage(
     ...(picture.kind === "force" ? { sample: picture.sample } : {}),
   };
   const packed = packSlices(headerOf(explanation, fileName), slices, opening);
-  return htmlDocument(packed, { script: withoutMap(script), style: withoutMap(style) });
-}
-
-/** A page stands alone: it names no source map. */
-function withoutMap(text: string): string {
-  return text.replace(/\n?(?:\/\/|\/\*)# sourceMappingURL=.*/, "");
+  return htmlDocument(packed, { script, style });
 }

@@ -1,0 +1,207 @@
+/** What panels say to their pages, and what they do when something goes wrong on the way. */
+import assert from "node:assert/strict";
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import * as vscode from "vscode";
+import { writeExplanation } from "../../src/npz";
+import { ExplanationDocument, ExplanationPanel } from "../../src/panels/explanationEditor";
+import { type PanelActions, TrainingPanel } from "../../src/panels/trainingPanel";
+import { type RunEvent, formatEventLine } from "../../src/protocol/events";
+import type { HostToExplanation } from "../../src/protocol/explanationMessages";
+import { stamp } from "../../src/protocol/reducer";
+import { RUNS_FOLDER } from "../../src/protocol/runFolder";
+import type { HostToTraining } from "../../src/protocol/trainingMessages";
+import { Run } from "../../src/runs/run";
+import { FakePanel, HeardMessages } from "./fakePanel";
+import { extension, until, workspaceFolder } from "./host";
+import { manifestOf } from "./runFolders";
+
+describe("panels", () => {
+  let folder: string;
+  let log: vscode.LogOutputChannel;
+  let messages: HeardMessages;
+
+  before(() => (log = vscode.window.createOutputChannel("TrainLens test panels", { log: true })));
+  after(() => log.dispose());
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "trainlens-panels-"));
+    messages = new HeardMessages(log);
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  describe("of training", () => {
+    let page: FakePanel<HostToTraining>;
+    let panel: TrainingPanel;
+    let asked: string[];
+
+    beforeEach(() => {
+      asked = [];
+      const actions: PanelActions = {
+        verb: (verb) => asked.push(verb),
+        openExplanation: (_run, file) => asked.push(file),
+      };
+      page = new FakePanel();
+      const run = new Run(folder, manifestOf("panels"));
+      panel = new TrainingPanel(run, page.panel, actions, extension().extensionUri, messages, log);
+    });
+    afterEach(() => panel.dispose());
+
+    const append = (message: string): Promise<void> =>
+      appendFile(path.join(folder, "events.jsonl"), formatEventLine(stamp({ type: "log", level: "info", message })));
+    const texts = ({ events }: { events: RunEvent[] }): unknown[] =>
+      events.map((event) => (event.type === "log" ? event.message : event.type));
+
+    it("sends a snapshot, then what came since", async () => {
+      await append("one");
+      page.say({ type: "ready" });
+      assert.deepEqual(texts(await page.next("snapshot")), ["one"]);
+      await append("two");
+      panel.changed();
+      assert.deepEqual(texts(await page.next("events")), ["two"]);
+    });
+
+    it("goes on after a message that could not be sent, and leaves nothing out", async () => {
+      page.say({ type: "ready" });
+      await page.next("snapshot");
+      page.beforeSend = ({ type }) => {
+        if (type === "events") throw new Error("the channel is busy");
+      };
+      await append("one");
+      panel.changed();
+      assert.match((await page.next("failed")).message, /the channel is busy/);
+      page.beforeSend = () => undefined;
+      await append("two");
+      panel.changed();
+      assert.deepEqual(texts(await page.next("snapshot")), ["one", "two"]);
+      await append("three");
+      panel.changed();
+      assert.deepEqual(texts(await page.next("events")), ["three"]);
+    });
+
+    it("says that a run cannot be read, and shows it once it can", async () => {
+      await mkdir(path.join(folder, "events.jsonl"));
+      page.say({ type: "ready" });
+      assert.match((await page.next("failed")).message, /EISDIR/);
+      await rm(path.join(folder, "events.jsonl"), { recursive: true });
+      await append("one");
+      panel.changed();
+      assert.deepEqual(texts(await page.next("snapshot")), ["one"]);
+    });
+
+    it("does what it knows, and nothing else", () => {
+      page.say({ type: "verb", verb: "stop" });
+      page.say({ type: "openExplanation", path: "explanations/a.shap.npz" });
+      assert.deepEqual(asked, ["stop", "explanations/a.shap.npz"]);
+      const wrong = [undefined, "ready", { type: "verb", verb: "deleteRun" }, { type: "openExplanation", path: 3 }];
+      for (const message of [...wrong, { type: "toString" }]) page.say(message);
+      assert.equal(asked.length, 2);
+      assert.equal(messages.errors.length, wrong.length + 1);
+    });
+  });
+
+  describe("of an explanation", () => {
+    let page: FakePanel<HostToExplanation>;
+    let panel: ExplanationPanel | undefined;
+
+    const bytes = writeExplanation({
+      samples: 2,
+      featureShape: [3],
+      features: 3,
+      outputs: 2,
+      values: Float32Array.from({ length: 12 }, (_, i) => i),
+      baseValues: new Float64Array(4),
+      featureNames: ["a", "b", "c"],
+      outputNames: ["no", "yes"],
+      meta: {},
+    });
+    const open = (file: string): void => {
+      page = new FakePanel();
+      const document = new ExplanationDocument(vscode.Uri.file(file));
+      panel = new ExplanationPanel(document, page.panel.webview, extension().extensionUri, messages);
+    };
+
+    afterEach(() => {
+      panel?.dispose();
+      panel = undefined;
+    });
+
+    it("answers each question, or says why not", async () => {
+      const file = path.join(folder, "a.shap.npz");
+      await writeFile(file, bytes);
+      open(file);
+      page.say({ type: "ready" });
+      const { header, inRun } = await page.next("snapshot");
+      assert.deepEqual([header.samples, header.outputs, inRun], [2, 2, false]);
+      page.say({ type: "slice", request: 1, outputIndex: 1 });
+      assert.deepEqual(Array.from((await page.next("slice")).slice.values), [1, 3, 5, 7, 9, 11]);
+      page.say({ type: "slice", request: 2, outputIndex: 2 });
+      const refused = await page.next("refused");
+      assert.equal(refused.request, 2);
+      assert.match(refused.message, /2 outputs/);
+      assert.deepEqual(messages.errors, []);
+    });
+
+    it("reads a file again that was torn and is whole now", async () => {
+      const file = path.join(folder, "torn.shap.npz");
+      await writeFile(file, bytes.subarray(0, bytes.length / 2));
+      open(file);
+      page.say({ type: "ready" });
+      await page.next("failed");
+      page.say({ type: "slice", request: 1, outputIndex: 0 });
+      assert.equal((await page.next("refused")).request, 1);
+      await writeFile(file, bytes);
+      page.say({ type: "slice", request: 2, outputIndex: 0 });
+      assert.equal((await page.next("slice")).request, 2);
+      assert.deepEqual(messages.errors, []);
+    });
+
+    it("says that a text is copied when it is on the clipboard", async () => {
+      open(path.join(folder, "b.shap.npz"));
+      let held: Promise<string> | undefined;
+      page.beforeSend = () => (held = Promise.resolve(vscode.env.clipboard.readText()));
+      page.say({ type: "copy", request: 5, text: "<svg/>" });
+      assert.equal((await page.next("copied")).request, 5);
+      assert.equal(await held, "<svg/>");
+    });
+
+    it("gives the viewer of a page", async () => {
+      open(path.join(folder, "c.shap.npz"));
+      page.say({ type: "standalone", request: 1 });
+      const { script, style } = await page.next("standalone");
+      assert.ok(script.length > 1000 && style.length > 1000);
+    });
+
+    it("opens the run of a file that lies in one", async () => {
+      const run = path.join(workspaceFolder(), RUNS_FOLDER, "panels-run");
+      try {
+        await mkdir(path.join(run, "explanations"), { recursive: true });
+        await writeFile(path.join(run, "run.json"), JSON.stringify(manifestOf("panels-run")));
+        const file = path.join(run, "explanations", "a.shap.npz");
+        await writeFile(file, bytes);
+        open(file);
+        page.say({ type: "ready" });
+        assert.equal((await page.next("snapshot")).inRun, true);
+        page.say({ type: "openRun" });
+        await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label === "Training: panels-run");
+        await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+        assert.deepEqual(messages.errors, []);
+      } finally {
+        await rm(run, { recursive: true, force: true });
+      }
+    });
+
+    it("refuses what a page may not say", () => {
+      open(path.join(folder, "d.shap.npz"));
+      const wrong = [
+        { type: "slice", request: 1, outputIndex: -1 },
+        { type: "slice", outputIndex: 0 },
+        { type: "save", format: "exe", suggestedName: "x", content: "" },
+        { type: "copy", request: 1, text: 3 },
+      ];
+      for (const message of wrong) page.say(message);
+      assert.equal(messages.errors.length, wrong.length);
+      assert.deepEqual(page.sent, []);
+    });
+  });
+});
