@@ -3,7 +3,7 @@ import { requireTrust } from "../host/workspace";
 import type { Parts } from "./parts";
 import { resolveRun } from "./pickRun";
 
-/** Goes on with a run from its checkpoint. Returns its id. */
+/** Goes on with a run from its checkpoint, and shows it. Returns its id. */
 export async function resumeRun(parts: Parts, argument?: unknown): Promise<string | undefined> {
   requireTrust();
   const run = await resolveRun(parts, argument, {
@@ -13,5 +13,6 @@ export async function resumeRun(parts: Parts, argument?: unknown): Promise<strin
   });
   if (!run) return undefined;
   await parts.notifications.begin(run.manifest.recipe.name, (token) => parts.trainer.resume(run, token));
+  parts.panels.open(run);
   return run.id;
 }

@@ -75,7 +75,8 @@ export class RunNotifications implements vscode.Disposable {
       };
       store.add(this.runs.onDidChange((changed) => changed === run && look()));
       store.add(this.runs.onDidRemove((removed) => removed === run && resolve()));
-      this.store.add({ dispose: resolve });
+      const ending = this.store.add({ dispose: resolve });
+      store.add({ dispose: () => this.store.release(ending) });
       look();
     });
     store.dispose();

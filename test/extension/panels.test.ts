@@ -159,7 +159,9 @@ describe("panels", () => {
     it("says that a text is copied when it is on the clipboard", async () => {
       open(path.join(folder, "b.shap.npz"));
       let held: Promise<string> | undefined;
-      page.beforeSend = () => (held = Promise.resolve(vscode.env.clipboard.readText()));
+      page.beforeSend = () => {
+        held = Promise.resolve(vscode.env.clipboard.readText());
+      };
       page.say({ type: "copy", request: 5, text: "<svg/>" });
       assert.equal((await page.next("copied")).request, 5);
       assert.equal(await held, "<svg/>");

@@ -42,8 +42,10 @@ describe("a run", () => {
     await untilEnded(run, "stopped");
     assert.ok(run.canResume);
     assert.ok(!existsSync(run.path("stop")), "the runner took the request away");
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     assert.equal(await execute("trainlens.resumeRun", run.id), run.id);
     assert.ok(run.isActive);
+    await until(() => tabsOf("trainlens.training").length === 1);
     await untilEnded(run, "done");
     assert.equal(run.state.resumes, 1);
     assert.equal(run.state.epochs.at(-1)?.epoch, 3);
