@@ -17,9 +17,9 @@ export function median(values) {
  * @param {string} name what is measured, for people
  * @param {() => Promise<number>} ours seconds of one measurement
  * @param {() => Promise<number>} python seconds of one measurement
- * @param {{ atLeast?: number, atMost?: number }} target bounds on python / ours ("times faster") or on ours / python ("times slower")
+ * @param {{ atLeast?: number, atMost?: number }} target bounds on python / ours ("times faster") or on ours / python ("times slower"); none: only shown
  * @returns {Promise<Row>}
- * @typedef {{ name: string, ours: number, python: number, target: string, met: boolean, all: { ours: number[], python: number[] } }} Row
+ * @typedef {{ name: string, ours: number, python: number, target: string, met: boolean, all: { ours: number[], python: number[] }, note?: string }} Row
  */
 export async function sideBySide(name, ours, python, target) {
   const all = { ours: [], python: [] };
@@ -32,6 +32,7 @@ export async function sideBySide(name, ours, python, target) {
   if (target.atLeast !== undefined) {
     return { ...row, target: `at least ${target.atLeast} times faster`, met: faster >= target.atLeast };
   }
+  if (target.atMost === undefined) return { ...row, target: "none", met: true };
   return { ...row, target: `within ${target.atMost} times`, met: 1 / faster <= target.atMost };
 }
 

@@ -45,14 +45,15 @@ const seconds = (value) => (value < 1 ? `${(value * 1000).toPrecision(3)} ms` : 
 const ratio = ({ ours, python }) =>
   ours <= python ? `${(python / ours).toPrecision(3)} x faster` : `${(ours / python).toPrecision(3)} x slower`;
 const table = [
-  ["Medians of 5, measured in turn", "TrainLens", "Python", "TrainLens is", "Target", ""],
+  ["Medians of 5, measured in turn", "TrainLens", "Python", "TrainLens is", "Target", "", ""],
   ...rows.map((row) => [
     row.name,
     seconds(row.ours),
     seconds(row.python),
     ratio(row),
     row.target,
-    row.met ? "met" : "MISSED",
+    row.target === "none" ? "" : row.met ? "met" : "MISSED",
+    row.note ?? "",
   ]),
 ];
 const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));

@@ -1,32 +1,68 @@
-// Seconds per epoch, validation included: the scaffolded digits recipe on the embedded backend and Keras `fit`.
+// Seconds per epoch, validation included, of the recipes in test/fixtures/recipes: each backend that runs here, and Keras `fit`.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { digitsFolder } from "./digitsRun.mjs";
 import { median, Peer, sideBySide } from "./measure.mjs";
 
-const EPOCHS = 5;
+const MODELS = {
+  mlp: { name: "MLP 784-128-10", examples: 8000 },
+  cnn: { name: "CNN conv 16, conv 32", examples: 8000 },
+  lstm: { name: "LSTM 64", examples: 2000 },
+  mobileNet: { name: "small MobileNet", examples: 2000 },
+};
+
+/** Bounds of the ratio to Keras, where one is aimed at. */
+const BACKENDS = {
+  wasm: { args: ["--backend", "wasm"], targets: { mlp: { atMost: 3 }, cnn: { atMost: 3 } } },
+};
+
+const EPOCHS = 4;
 
 export async function bench({ python, root }) {
-  const { folder, recipe, trainlens, remove } = await digitsFolder(root);
-  const keras = new Peer(python, [path.join(root, "test/bench/training.py"), folder]);
-
+  const { folder, trainlens, remove } = await digitsFolder(root);
+  const rows = [];
   let runs = 0;
-  const ours = async () => {
-    const runFolder = path.join(folder, `run${runs++}`);
-    const settings = ["--set", `epochs=${EPOCHS}`, "--set", "batchSize=128", "--backend", "wasm", "--seed", "1"];
-    await trainlens("train", recipe, "--run", runFolder, ...settings);
-    const lines = (await readFile(path.join(runFolder, "events.jsonl"), "utf8")).trim().split("\n");
-    const epochs = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === "epoch");
-    if (epochs.length !== EPOCHS) throw new Error(`${epochs.length} epochs were trained, not ${EPOCHS}`);
-    // The first compiles, as Keras's traces.
-    return median(epochs.slice(1).map(({ seconds }) => seconds));
-  };
-
   try {
-    const name = "Training, MLP 784-128-10, batch 128, one epoch";
-    return [await sideBySide(name, ours, () => keras.measure(), { atMost: 3 })];
+    for (const [model, { name, examples }] of Object.entries(MODELS)) {
+      const keras = new Peer(python, [path.join(root, "test/bench/training.py"), model, folder, String(examples)]);
+      try {
+        for (const [backend, { args, targets }] of Object.entries(BACKENDS)) {
+          let flops = 0;
+          const ours = async () => {
+            const runFolder = path.join(folder, `run${runs++}`);
+            const settings = ["--set", `epochs=${EPOCHS}`, "--set", `examples=${examples}`, "--seed", "1", ...args];
+            const recipe = path.join(root, "test/fixtures/recipes", `${model}.ts`);
+            await trainlens("train", recipe, "--run", runFolder, ...settings);
+            const events = await readEvents(runFolder);
+            const epochs = events.filter(({ type }) => type === "epoch");
+            if (epochs.length !== EPOCHS) throw new Error(`${epochs.length} epochs were trained, not ${EPOCHS}`);
+            flops = events.find(({ type }) => type === "model").flops;
+            // The first compiles, as Keras's traces.
+            return median(epochs.slice(1).map(({ seconds }) => seconds));
+          };
+          const title = `Training on ${backend}, ${name}, ${examples.toLocaleString("en")} digits, batch 128, one epoch`;
+          const row = await sideBySide(title, ours, () => keras.measure(), targets[model] ?? {});
+          rows.push({ ...row, note: rate(flops, examples, row.ours) });
+        }
+      } finally {
+        await keras.close();
+      }
+    }
+    return rows;
   } finally {
-    await keras.close();
     await remove();
   }
+}
+
+/** GFLOP/s: forward and backward count as three forward passes over the training digits, validation as one over its own. */
+function rate(flops, examples, seconds) {
+  return `${((flops * (3 * examples + Math.max(64, examples / 8))) / seconds / 1e9).toFixed(1)} GFLOP/s`;
+}
+
+async function readEvents(runFolder) {
+  const text = await readFile(path.join(runFolder, "events.jsonl"), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
