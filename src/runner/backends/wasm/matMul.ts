@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { registeredKernel, replaceKernel } from "./heap";
-import type { BackendWasm, WasmKernel } from "./heap";
+import type { BackendWasm, WasmKernel, WasmKernelArguments } from "./heap";
 import { kernels } from "./kernels";
 
 export function installMatMul(): void {
@@ -19,14 +19,15 @@ export function installMatMul(): void {
   const fused = fusedOriginal.kernelFunc as unknown as WasmKernel;
   replaceKernel(fusedOriginal, (args) => {
     const { bias, preluActivationWeights } = args.inputs as Record<string, TensorInfo | undefined>;
-    const { activation } = args.attrs as { activation?: string };
-    const most = UPPER_BOUNDS[activation ?? "linear"];
-    const [columns] = lastTwo(args.inputs["b"], !(args.attrs as { transposeB: boolean }).transposeB);
-    const usual =
-      most !== undefined && bias && !preluActivationWeights && tf.util.sizeFromShape(bias.shape) === columns;
-    const out = usual ? product(args.backend, args.inputs, args.attrs) : undefined;
-    if (!usual || !out) return fused(args);
-    kernels(args.backend).addBias(out, bias, most === null ? undefined : most);
+    const { activation = "linear" } = args.attrs as { activation?: string };
+    const most = UPPER_BOUNDS[activation];
+    const rightBias = bias ? tf.util.sizeFromShape(bias.shape) === columnsOf(args) : activation === "linear";
+    const out =
+      most !== undefined && rightBias && !preluActivationWeights
+        ? product(args.backend, args.inputs, args.attrs)
+        : undefined;
+    if (!out) return fused(args);
+    if (bias) kernels(args.backend).addBias(out, bias, most ?? undefined);
     return out;
   });
 }
@@ -62,6 +63,10 @@ function product(
     );
   }
   return out;
+}
+
+function columnsOf({ inputs, attrs }: WasmKernelArguments): number {
+  return lastTwo(inputs["b"], (attrs as { transposeB: boolean }).transposeB)[1];
 }
 
 /** Rows and columns of the matrices as they enter the product. */
