@@ -4,8 +4,9 @@ import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { RECIPE_FILE, looksLikeRecipe } from "../host/recipeText";
 import { chooseFolder, requireFolder, requireTrust } from "../host/workspace";
+import { recipeName } from "../protocol/runFolder";
 import { Hyperparameter } from "../protocol/runManifest";
-import { type TrainOptions, recipeName } from "../runs/trainer";
+import type { TrainOptions } from "../runs/trainer";
 import type { Parts } from "./parts";
 
 const Options = v.object({

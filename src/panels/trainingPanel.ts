@@ -98,6 +98,7 @@ export class TrainingPanel implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> = Promise.resolve();
   private sentFacts = "";
+  private sentManifest: Run["manifest"] | undefined;
 
   constructor(
     private readonly run: Run,
@@ -175,12 +176,13 @@ export class TrainingPanel implements vscode.Disposable {
     const { manifest, facts } = this.run;
     await this.post({ type: "snapshot", manifest, events, facts });
     this.tail = tail;
+    this.sentManifest = manifest;
     this.sentFacts = JSON.stringify(facts);
   }
 
   private async sendNews(): Promise<void> {
     if (!this.panel.visible) return;
-    if (!this.tail) return await this.sendSnapshot();
+    if (!this.tail || this.run.manifest !== this.sentManifest) return await this.sendSnapshot();
     const events = await this.tail.read();
     if (events.length > 0) await this.post({ type: "events", events });
     const facts = JSON.stringify(this.run.facts);

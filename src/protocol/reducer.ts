@@ -55,9 +55,8 @@ const handlers: Handlers = {
     const base: RunState = { ...rest, phase: { kind: "training" }, process };
     if (!event.resumed) return base;
     const { step, epoch } = event.resumed;
-    const { evaluation: _stale, savedModel: _old2, ...resumed } = base;
     return {
-      ...resumed,
+      ...base,
       resumes: state.resumes + 1,
       batches: state.batches.flatMap((chunk) => truncateBatches(chunk, step)),
       epochs: state.epochs.filter((e) => e.step <= step && e.epoch <= epoch),
@@ -66,7 +65,11 @@ const handlers: Handlers = {
   backend: (state, event) => ({ ...state, backend: event }),
   data: (state, event) => ({ ...state, data: event }),
   model: (state, event) => ({ ...state, model: event }),
-  batches: (state, event) => ({ ...state, batches: [...state.batches, event] }),
+  // Training goes on: what the process before it found at its end is no longer true of the model.
+  batches: ({ evaluation: _stale, savedModel: _old, ...state }, event) => ({
+    ...state,
+    batches: [...state.batches, event],
+  }),
   epoch: (state, event) => ({ ...state, epochs: [...state.epochs, event] }),
   checkpoint: (state, event) => ({ ...state, checkpoint: event }),
   evaluation: (state, event) => ({ ...state, evaluation: event }),

@@ -8,6 +8,8 @@ export const RUN_FILES = {
   manifest: "run.json",
   events: "events.jsonl",
   output: "output.log",
+  /** Held by the process that trains: its pid, start time and machine. */
+  lock: "train.lock",
   /** Present when somebody asked the runner to stop at the next batch. */
   stop: "stop",
   checkpoint: "checkpoint",
@@ -18,18 +20,25 @@ export const RUN_FILES = {
 
 export const EXPLANATION_SUFFIX = ".shap.npz";
 
+/** A recipe's name: its file's without the ending, or its folder's where the file's says nothing. */
+export function recipeName(file: string): string {
+  const names = file.split(/[\\/]/);
+  const stem = (names.at(-1) ?? "").replace(/\.[^.]+$/, "");
+  return ["train", "index", "recipe"].includes(stem) ? (names.at(-2) ?? stem) : stem;
+}
+
 /**
  * A run's id, sortable by time: `20261123-161502-digits-7f3a`.
  *
- * @param recipeName shown in the middle; anything but letters, digits, `_` and `-` is dropped.
+ * @param recipe its name, shown in the middle; anything but letters, digits, `_` and `-` is dropped.
  * @param random a number in [0, 1) that makes the last four hex digits.
  */
-export function makeRunId(started: Date, recipeName: string, random: number = Math.random()): string {
+export function makeRunId(started: Date, recipe: string, random: number = Math.random()): string {
   const two = (n: number): string => String(n).padStart(2, "0");
   const date = `${started.getFullYear()}${two(started.getMonth() + 1)}${two(started.getDate())}`;
   const time = `${two(started.getHours())}${two(started.getMinutes())}${two(started.getSeconds())}`;
   const name =
-    recipeName
+    recipe
       .replace(/[^A-Za-z0-9_-]+/g, "-")
       .replace(/^-+|-+$/g, "")
       .slice(0, 40) || "run";

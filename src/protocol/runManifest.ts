@@ -1,4 +1,4 @@
-/** `run.json`: what a run was asked to do. Written once, before the first event. */
+/** `run.json`: what a run was asked to do. Written before the first event, and anew, whole, where it is resumed with other hyperparameters. */
 import * as v from "valibot";
 
 export const MANIFEST_VERSION = 1;

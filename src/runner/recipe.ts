@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { assetPath } from "../data/assets";
 import * as recipeData from "../data/index";
 import type { TrainingData } from "../data/trainingData";
+import { recipeName } from "../protocol/runFolder";
 import { Hyperparameter } from "../protocol/runManifest";
 import { writeTypeSupport } from "../scaffold/ideConfig";
 import { UserError } from "./errors";
@@ -16,7 +17,7 @@ import { type HookData, MODULES } from "./recipeModules";
 import * as tfjs from "./tfjs";
 
 export interface Recipe {
-  /** File name without its ending, or the folder's name for train.ts, index.ts and recipe.ts. */
+  /** As `recipeName` gives it. */
   name: string;
   /** Absolute. */
   path: string;
@@ -112,11 +113,6 @@ export async function loadRecipe(file: string): Promise<Recipe> {
       return model;
     },
   };
-}
-
-function recipeName(file: string): string {
-  const stem = path.basename(file).replace(/\.[^.]+$/, "");
-  return ["train", "index", "recipe"].includes(stem) ? path.basename(path.dirname(file)) : stem;
 }
 
 async function checkReadable(file: string): Promise<void> {

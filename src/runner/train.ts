@@ -1,7 +1,7 @@
 /** `trainlens train`: wires a recipe, a backend, a run folder and the process's signals to the training loop. */
 import { Command, Option } from "commander";
 import { randomInt } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -9,7 +9,7 @@ import { ownStartTime } from "../processes";
 import { type EventSink, type NewRunEvent, formatEventLine } from "../protocol/events";
 import { stamp } from "../protocol/reducer";
 import { MANIFEST_VERSION, type RunManifest } from "../protocol/runManifest";
-import { RUNS_FOLDER, RUN_FILES, makeRunId } from "../protocol/runFolder";
+import { RUNS_FOLDER, RUN_FILES, makeRunId, recipeName } from "../protocol/runFolder";
 import { readManifest, readRun } from "../runFolder";
 import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } from "./backends";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
@@ -19,10 +19,12 @@ import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
 import { applyOverrides, countOf } from "./hyperparameters";
 import { saveModel } from "./modelFiles";
+import { wholeNumber } from "./options";
 import { keepOutput } from "./outputLog";
-import { guardEnding } from "./processEnd";
+import { EndingGuard } from "./processEnd";
 import { SeededRandom } from "./random";
 import { type Recipe, loadRecipe } from "./recipe";
+import { RunLock } from "./runLock";
 import { EventFile, toAll, writeManifest } from "./runWriter";
 import { StopControl } from "./stopControl";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
@@ -73,24 +75,33 @@ interface Plan {
 }
 
 async function trainRecipe(recipePath: string | undefined, options: TrainOptions): Promise<void> {
-  const plan = await makePlan(recipePath, options);
+  const { folder, plan } = options.resume ? await resumedRun(recipePath, options) : newRun(recipePath, options);
+  const lock = await RunLock.take(folder);
+  try {
+    await trainLocked(await plan(), options);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Trains in a folder that no other process trains in. */
+async function trainLocked(plan: Plan, options: TrainOptions): Promise<void> {
+  const { folder } = plan;
   const random = new SeededRandom(plan.seed);
   const control = new StopControl();
+  control.watch(folder);
+  const guard = new EndingGuard(control.stopRequested);
   try {
-    const recipe = await loadRecipe(plan.recipePath);
+    const recipe = await guard.during("The recipe's module", loadRecipe(plan.recipePath));
     const overrides = applyOverrides(recipe.hyperparameters, plan.overrides);
-    const folder =
-      plan.folder || path.resolve(RUNS_FOLDER, makeRunId(new Date(), recipe.name, randomInt(0x10000) / 0x10000));
-    await mkdir(folder, { recursive: true }).catch(() => undefined);
-    control.watch(folder);
     if (!plan.manifest) await writeManifest(folder, await makeManifest(folder, recipe, overrides, plan));
     const file = new EventFile(path.join(folder, RUN_FILES.events));
     const closeLog = keepOutput(path.join(folder, RUN_FILES.output));
     const sink = toAll(file.append, options.json ? printJson : printEvent);
     if (!options.json) process.stdout.write(`Run: ${folder}\n`);
-    const unguard = guardEnding(file.append);
+    guard.recordIn(file.append);
     try {
-      await runTraining(recipe, folder, plan, sink, control, random);
+      await runTraining({ recipe, overrides, plan, sink, control, random, guard });
       sink({ type: "ended", outcome: "done" });
       if (!options.json) process.stdout.write(`Explain it: trainlens explain ${folder}\n`);
     } catch (thrown) {
@@ -98,52 +109,83 @@ async function trainRecipe(recipePath: string | undefined, options: TrainOptions
       end(error, sink);
       throw error;
     } finally {
-      unguard();
+      guard.dispose();
       closeLog();
       file.close();
     }
   } finally {
+    guard.dispose();
     random.dispose();
     await control.dispose();
   }
 }
 
-async function makePlan(recipePath: string | undefined, options: TrainOptions): Promise<Plan> {
-  const seed = options.seed === undefined ? undefined : Number(options.seed);
-  if (seed !== undefined && !Number.isSafeInteger(seed))
-    throw new UsageError(`--seed ${options.seed} is no whole number.`);
-  const folder = options.run === undefined ? "" : path.resolve(options.run);
-  if (!options.resume) {
-    if (recipePath === undefined) throw new UsageError("No recipe is given.", "Write: trainlens train <recipe>.");
-    if (folder && (await readManifest(folder))) {
+/** A run's folder, and what is to be done in it: asked once no other process trains there. */
+interface Request {
+  folder: string;
+  plan: () => Promise<Plan>;
+}
+
+/** @throws UsageError */
+function newRun(recipePath: string | undefined, options: TrainOptions): Request {
+  if (recipePath === undefined) throw new UsageError("No recipe is given.", "Write: trainlens train <recipe>.");
+  const seed = seedOf(options) ?? 42;
+  const id = (): string => makeRunId(new Date(), recipeName(path.resolve(recipePath)), randomInt(0x10000) / 0x10000);
+  const folder = path.resolve(options.run ?? path.join(RUNS_FOLDER, id()));
+  const plan = async (): Promise<Plan> => {
+    if (await readManifest(folder)) {
       throw new UsageError(
         `${folder} holds a run already.`,
         "Give a new folder, or go on with that run: add --resume.",
       );
     }
-    return { folder, recipePath, overrides: options.set, backend: options.backend ?? "auto", seed: seed ?? 42 };
+    return { folder, recipePath, overrides: options.set, backend: options.backend ?? "auto", seed };
+  };
+  return { folder, plan };
+}
+
+/** @throws UsageError, UserError */
+async function resumedRun(recipePath: string | undefined, options: TrainOptions): Promise<Request> {
+  const seed = seedOf(options);
+  if (options.run === undefined) {
+    throw new UsageError("--resume needs --run <folder>.", "`trainlens runs` lists them.");
   }
-  if (!folder) throw new UsageError("--resume needs --run <folder>.", "`trainlens runs` lists them.");
+  const folder = path.resolve(options.run);
+  await manifestOf(folder);
+  const plan = async (): Promise<Plan> => {
+    const manifest = await manifestOf(folder);
+    if (seed !== undefined && seed !== manifest.seed) {
+      throw new UsageError(`The run has the seed ${manifest.seed}; it cannot go on with another.`, "Leave --seed out.");
+    }
+    // Of a process that took no lock.
+    if ((await readRun(folder))?.facts.alive) {
+      throw new UserError(`The run ${manifest.id} is still training.`, "Stop it first, or wait for its end.");
+    }
+    // A stop that was asked of the process before is not for this one.
+    await rm(path.join(folder, RUN_FILES.stop), { force: true });
+    const kept = Object.entries(manifest.overrides).map(([name, value]) => `${name}=${value}`);
+    return {
+      folder,
+      recipePath: recipePath ?? manifest.recipe.path,
+      overrides: [...kept, ...options.set],
+      backend: options.backend ?? (manifest.backendAsked as BackendName | "auto"),
+      seed: manifest.seed,
+      manifest,
+    };
+  };
+  return { folder, plan };
+}
+
+/** @throws UserError where the folder holds no run. */
+async function manifestOf(folder: string): Promise<RunManifest> {
   const manifest = await readManifest(folder);
   if (!manifest) throw new UserError(`${folder} holds no run.`, "`trainlens runs` lists the runs of this folder.");
-  if (seed !== undefined && seed !== manifest.seed) {
-    throw new UsageError(`The run has the seed ${manifest.seed}; it cannot go on with another.`, "Leave --seed out.");
-  }
-  if ((await readRun(folder))?.facts.alive) {
-    throw new UserError(`The run ${manifest.id} is still training.`, "Stop it first, or wait for its end.");
-  }
-  // A stop that was asked of the process before is not for this one.
-  await rm(path.join(folder, RUN_FILES.stop), { force: true });
-  const kept = Object.entries(manifest.overrides).map(([name, value]) => `${name}=${value}`);
-  const asked = manifest.backendAsked as BackendName | "auto";
-  return {
-    folder,
-    recipePath: recipePath ?? manifest.recipe.path,
-    overrides: [...kept, ...options.set],
-    backend: options.backend ?? asked,
-    seed: manifest.seed,
-    manifest,
-  };
+  return manifest;
+}
+
+/** @throws UsageError */
+function seedOf({ seed }: TrainOptions): number | undefined {
+  return seed === undefined ? undefined : wholeNumber("--seed", seed);
 }
 
 async function makeManifest(
@@ -167,44 +209,52 @@ async function makeManifest(
   };
 }
 
-async function runTraining(
-  recipe: Recipe,
-  folder: string,
-  plan: Plan,
-  sink: EventSink,
-  control: StopControl,
-  random: SeededRandom,
-): Promise<void> {
-  const checkpoint = plan.manifest ? await loadCheckpoint(folder) : undefined;
-  if (checkpoint && plan.manifest && checkpoint.position.batch > 0) {
-    const before = countOf(plan.manifest.hyperparameters, "batchSize");
-    if (before !== countOf(recipe.hyperparameters, "batchSize")) {
-      throw new UsageError(
-        `The run stopped within an epoch of batches of ${before}; another batchSize cannot go on from there.`,
-        `Resume it with batchSize ${before}, or train anew.`,
-      );
-    }
+/** What a run needs once its recipe is loaded. */
+interface Training {
+  recipe: Recipe;
+  overrides: RunManifest["overrides"];
+  plan: Plan;
+  sink: EventSink;
+  control: StopControl;
+  random: SeededRandom;
+  guard: EndingGuard;
+}
+
+async function runTraining(training: Training): Promise<void> {
+  const { recipe, overrides, plan, sink } = training;
+  const { folder, manifest } = plan;
+  const checkpoint = manifest && (await loadCheckpoint(folder));
+  if (manifest && checkpoint) {
+    checkBatchSize(manifest, recipe, checkpoint);
+    await writeManifest(folder, { ...manifest, overrides, hyperparameters: { ...recipe.hyperparameters } });
   }
   sink(started(checkpoint));
   const backend = await openBackend(plan.backend, { recipe: path.dirname(recipe.path) });
   try {
     sink({ type: "backend", ...backend.facts });
-    await trainModel(recipe, folder, plan, checkpoint, sink, control, random);
+    await trainModel(training, checkpoint);
   } finally {
     await backend.close();
   }
 }
 
+/** @throws UsageError where a position within an epoch counts batches of another size. */
+function checkBatchSize({ hyperparameters }: RunManifest, recipe: Recipe, { position }: Checkpoint): void {
+  if (position.batch === 0) return;
+  const before = countOf(hyperparameters, "batchSize");
+  if (before === countOf(recipe.hyperparameters, "batchSize")) return;
+  throw new UsageError(
+    `The run stopped within an epoch of batches of ${before}; another batchSize cannot go on from there.`,
+    `Resume it with batchSize ${before}, or train anew.`,
+  );
+}
+
 async function trainModel(
-  recipe: Recipe,
-  folder: string,
-  plan: Plan,
+  { recipe, plan, sink, control, random, guard }: Training,
   checkpoint: Checkpoint | undefined,
-  sink: EventSink,
-  control: StopControl,
-  random: SeededRandom,
 ): Promise<void> {
-  const data = await readTrainingData(await recipe.data());
+  const { folder } = plan;
+  const data = await readTrainingData(await guard.during("data()", recipe.data()));
   const { train: trainSplit, validation, test } = data;
   sink({
     type: "data",
@@ -216,7 +266,7 @@ async function trainModel(
     ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     fingerprint: fingerprint(data),
   });
-  const model = await recipe.createModel();
+  const model = await guard.during("createModel()", recipe.createModel());
   checkFit(model, data);
   sink(summarize(model));
   if (checkpoint) {

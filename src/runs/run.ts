@@ -15,7 +15,7 @@ import {
 } from "../protocol/reducer";
 import { RUN_FILES } from "../protocol/runFolder";
 import type { RunManifest } from "../protocol/runManifest";
-import { EventTail } from "../runFolder";
+import { EventTail, readManifest } from "../runFolder";
 import type { Launched } from "./launch";
 
 /** A process that has written its manifest but no event is given this long before it counts as gone, ms. */
@@ -45,7 +45,8 @@ export class Run {
   constructor(
     /** Absolute path of the run folder. */
     readonly folder: string,
-    readonly manifest: RunManifest,
+    /** Another object where a resumed process has written it anew. */
+    public manifest: RunManifest,
   ) {
     this.tail = new EventTail(this.path(RUN_FILES.events));
   }
@@ -134,6 +135,8 @@ export class Run {
   private async readEvents(): Promise<number> {
     const events = await this.tail.read();
     for (const event of events) this.state = forget(runReducer(this.state, event));
+    if (events.some((event) => event.type === "started" && event.resumed))
+      this.manifest = (await readManifest(this.folder)) ?? this.manifest;
     return events.length;
   }
 

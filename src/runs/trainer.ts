@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { runnerCommand } from "../host/runnerCommand";
 import { readSettings } from "../host/settings";
-import { RUNS_FOLDER, RUN_FILES, makeRunId } from "../protocol/runFolder";
+import { RUNS_FOLDER, RUN_FILES, makeRunId, recipeName } from "../protocol/runFolder";
 import type { Hyperparameter } from "../protocol/runManifest";
 import { failureText } from "./failureText";
 import { killTree } from "../processes";
@@ -26,6 +26,9 @@ export interface TrainOptions {
 const BIRTH_POLL = 50;
 
 export class Trainer {
+  /** Whose process is about to begin: a run has one at a time. */
+  private readonly resuming = new Set<Run>();
+
   constructor(
     private readonly runs: Runs,
     private readonly extensionPath: string,
@@ -70,17 +73,15 @@ export class Trainer {
    * @throws vscode.CancellationError
    */
   async resume(run: Run, token: vscode.CancellationToken): Promise<Run> {
-    if (!run.canResume)
+    const going = run.isActive || this.resuming.has(run);
+    if (going || !run.canResume)
       throw new HostError(
         vscode.l10n.t("{0} cannot be resumed.", run.manifest.recipe.name),
-        run.isActive
+        going
           ? vscode.l10n.t("It is still running.")
           : vscode.l10n.t("It has no checkpoint to go on from. Rerun it instead."),
       );
-    // A stop that was asked of the process before must not end this one.
-    await rm(run.path(RUN_FILES.stop), { force: true });
-    const launched = await this.launch(["train", "--resume", "--run", run.folder], this.home(run), run.folder);
-    await this.follow(run, launched);
+    const launched = await this.launchResumed(run);
     await this.birth(launched, token, async () => {
       await this.runs.update(run);
       return run.hasStarted;
@@ -88,6 +89,19 @@ export class Trainer {
     await this.runs.update(run);
     if (run.failedToResume) throw await this.failure(run.folder, launched, token);
     return run;
+  }
+
+  private async launchResumed(run: Run): Promise<Launched> {
+    this.resuming.add(run);
+    try {
+      // A stop that was asked of the process before must not end this one.
+      await rm(run.path(RUN_FILES.stop), { force: true });
+      const launched = await this.launch(["train", "--resume", "--run", run.folder], this.home(run), run.folder);
+      await this.follow(run, launched);
+      return launched;
+    } finally {
+      this.resuming.delete(run);
+    }
   }
 
   /** The same recipe, hyperparameters, seed and backend in a new run. */
@@ -160,12 +174,6 @@ export class Trainer {
 export function describeEnd(end: ProcessEnd): string {
   if (end.kind === "spawnError") return `the process cannot be started: ${end.message}`;
   return end.signal ? `the process was ended by ${end.signal}` : `the process ended with exit code ${end.code}`;
-}
-
-/** The recipe's name as the runner gives it: the file's, or its folder's where the file says nothing. */
-export function recipeName(file: string): string {
-  const name = path.basename(file).replace(/\.[^.]+$/, "");
-  return ["train", "index", "recipe"].includes(name) ? path.basename(path.dirname(file)) : name;
 }
 
 async function exists(file: string): Promise<boolean> {

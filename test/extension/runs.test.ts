@@ -43,11 +43,14 @@ describe("a run", () => {
     assert.ok(run.canResume);
     assert.ok(!existsSync(run.path("stop")), "the runner took the request away");
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
-    assert.equal(await execute("trainlens.resumeRun", run.id), run.id);
+    // Two clicks start one process.
+    const clicks = [execute("trainlens.resumeRun", run.id), execute("trainlens.resumeRun", run.id)];
+    assert.deepEqual(await Promise.all(clicks), [run.id, undefined]);
     assert.ok(run.isActive);
     await until(() => tabsOf("trainlens.training").length === 1);
     await untilEnded(run, "done");
     assert.equal(run.state.resumes, 1);
+    assert.doesNotMatch(readFileSync(run.path("output.log"), "utf8"), /still training/);
     assert.equal(run.state.epochs.at(-1)?.epoch, 3);
   });
 

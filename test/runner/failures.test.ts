@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
 import { runStatus } from "../../src/protocol/reducer";
 import { readRun } from "../../src/runFolder";
 import { Workspace, digitsRecipe, only, start, trainlens } from "./cli";
@@ -79,6 +79,40 @@ describe("a recipe that misbehaves", () => {
     const { code, events } = await train(inside("createModel", "process.exit(0)"));
     assert.equal(code, 1);
     assert.match(only(events, "ended").error?.message ?? "", /process\.exit\(0\)/);
+  });
+
+  it("ends the process while it is loaded", async () => {
+    const { code, stderr, run } = await train(`${digitsRecipe()}\nprocess.exit(0);`);
+    assert.equal(code, 1);
+    assert.match(stderr, /process\.exit\(0\)/);
+    assert.ok(!existsSync(workspace.path(run)), "no run has begun");
+  });
+
+  it("never comes to its end: the message names what it was asked for", async () => {
+    const never = "new Promise(() => undefined)";
+    const loading = await train(`${digitsRecipe()}\nawait ${never};`);
+    assert.equal(loading.code, 1);
+    assert.match(loading.stderr, /The recipe's module never settled/);
+    const data = await train(digitsRecipe().replace("() => digits()", `() => ${never}`));
+    assert.equal(data.code, 1);
+    assert.match(only(data.events, "ended").error?.message ?? "", /^data\(\) never settled/);
+    const model = await train(inside("createModel", `return ${never}`));
+    assert.match(only(model.events, "ended").error?.message ?? "", /^createModel\(\) never settled/);
+  });
+
+  it("does not answer, and Ctrl+C is pressed twice: the run was stopped", async () => {
+    const recipe = workspace.write(
+      "slow.ts",
+      digitsRecipe().replace("() => digits()", "() => new Promise((resolve) => setTimeout(resolve, 1e9))"),
+    );
+    const child = start(["train", recipe, "--run", "slow"], workspace.folder);
+    await workspace.until(child, "slow", "backend");
+    const pressing = setInterval(() => child.process.kill("SIGINT"), 100);
+    const { code, stderr } = await child.ended.finally(() => clearInterval(pressing));
+    assert.equal(code, 130, stderr);
+    const { outcome, error } = only(workspace.events("slow"), "ended");
+    assert.deepEqual([outcome, error], ["stopped", undefined]);
+    assert.ok(!existsSync(workspace.path("slow", "train.lock")));
   });
 
   it("prints a lot", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { initialRunState, runReducer } from "../../src/protocol/reducer";
-import { readRun } from "../../src/runFolder";
+import { readManifest, readRun } from "../../src/runFolder";
 import { runStatus } from "../../src/protocol/reducer";
-import { Workspace, digitsRecipe, start, trainlens } from "./cli";
+import { type Child, Workspace, digitsRecipe, start, trainlens } from "./cli";
 
 const DROPOUT = "tf.layers.dropout({ rate: 0.2 }),";
 
@@ -71,6 +71,7 @@ describe("a run that is stopped and resumed", () => {
     const crashed = await readRun(workspace.path("killed"));
     assert.ok(crashed);
     assert.equal(runStatus(crashed.state, crashed.facts), "crashed");
+    assert.ok(existsSync(workspace.path("killed", "train.lock")), "the dead process's lock");
     // The process may have died amid a line.
     writeFileSync(
       workspace.path("killed", "events.jsonl"),
@@ -85,6 +86,7 @@ describe("a run that is stopped and resumed", () => {
       state.epochs.map(({ epoch }) => epoch),
       [1, 2, 3, 4, 5, 6, 7, 8],
     );
+    assert.ok(!existsSync(workspace.path("killed", "train.lock")));
   });
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -98,10 +100,118 @@ describe("a run that is stopped and resumed", () => {
     });
   }
 
+  /** A run of the recipe that was stopped within an epoch. */
+  async function stopWithin(run: string, source: string, ...args: string[]): Promise<void> {
+    const recipe = workspace.write(`${run}.js`, source);
+    const child = start(["train", recipe, "--run", run, ...args], workspace.folder);
+    await workspace.until(child, run, "batches");
+    await stop(run, child);
+  }
+  async function stop(run: string, child: Child): Promise<void> {
+    writeFileSync(workspace.path(run, "stop"), "");
+    const { code, stderr } = await child.ended;
+    assert.equal(code, 130, stderr);
+  }
+  const resume = (run: string, ...args: string[]) =>
+    trainlens(["train", "--resume", "--run", run, ...args], workspace.folder);
+  const fold = (run: string) => workspace.events(run).reduce(runReducer, initialRunState);
+
+  /** Two processes that would train in one folder: one of them is refused, and the other goes on. */
+  async function race(run: string, args: string[]): Promise<void> {
+    const children = [start(args, workspace.folder), start(args, workspace.folder)];
+    const [loser, refused] = await Promise.race(children.map(async (child, i) => [i, await child.ended] as const));
+    assert.equal(refused.code, 1, refused.stderr);
+    assert.match(refused.stderr, /is still training: process \d+ holds it/);
+    const winner = children[1 - loser];
+    await workspace.until(winner, run, "batches");
+    await stop(run, winner);
+    assert.ok(!existsSync(workspace.path(run, "train.lock")));
+  }
+
+  it("is resumed by one of two processes at a time", async () => {
+    await stopWithin("twice", digitsRecipe({ epochs: 1000, batchSize: 16 }));
+    await race("twice", ["train", "--resume", "--run", "twice"]);
+    assert.equal(fold("twice").resumes, 1);
+  });
+
+  it("is begun by one of two processes", async () => {
+    const recipe = workspace.write("both.js", digitsRecipe({ epochs: 1000, batchSize: 16 }));
+    await race("both", ["train", recipe, "--run", "both"]);
+    assert.equal(workspace.events("both").filter(({ type }) => type === "started").length, 1);
+  });
+
+  it("is not resumed while it trains, also where its process took no lock", async () => {
+    const recipe = workspace.write("busy.js", digitsRecipe({ epochs: 1000, batchSize: 16 }));
+    const child = start(["train", recipe, "--run", "busy"], workspace.folder);
+    await workspace.until(child, "busy", "batches");
+    for (const free of [false, true]) {
+      if (free) rmSync(workspace.path("busy", "train.lock"));
+      const { code, stderr } = await resume("busy");
+      assert.equal(code, 1);
+      assert.match(stderr, /is still training/);
+    }
+    assert.ok(!existsSync(workspace.path("busy", "stop")));
+    await stop("busy", child);
+  });
+
+  it("keeps what --set changes, for the next resume and for a rerun", async () => {
+    await stopWithin("changed", digitsRecipe({ epochs: 1000, batchSize: 16 }), "--set", "note=first");
+    const before = await readManifest(workspace.path("changed"));
+    const { code, stderr } = await resume("changed", "--set", "epochs=1");
+    assert.equal(code, 0, stderr);
+    const manifest = await readManifest(workspace.path("changed"));
+    assert.ok(before && manifest);
+    assert.deepEqual(manifest.overrides, { note: "first", epochs: 1 });
+    assert.deepEqual(manifest, {
+      ...before,
+      overrides: manifest.overrides,
+      hyperparameters: { ...before.hyperparameters, epochs: 1 },
+    });
+  });
+
+  it("does not go on within an epoch with another batchSize", async () => {
+    await stopWithin("batched", digitsRecipe({ epochs: 1, batchSize: 16 }));
+    const before = readFileSync(workspace.path("batched", "run.json"), "utf8");
+    const { code, stderr } = await resume("batched", "--set", "batchSize=32");
+    assert.equal(code, 2);
+    assert.match(stderr, /within an epoch of batches of 16[^]*Resume it with batchSize 16/);
+    assert.equal(readFileSync(workspace.path("batched", "run.json"), "utf8"), before);
+    assert.equal((await resume("batched")).code, 0);
+  });
+
+  it("goes on past a metric that is no number", async () => {
+    const source = digitsRecipe({ epochs: 1, batchSize: 16 }).replace('["accuracy"]', "[() => tf.scalar(NaN)]");
+    await stopWithin("nan", source);
+    const { code, stderr } = await resume("nan");
+    assert.equal(code, 0, stderr);
+    const values = Object.values(fold("nan").epochs[0].metrics);
+    assert.ok(values.some(Number.isNaN) && values.some(Number.isFinite));
+  });
+
+  it("is not stopped again by a request that was left behind", async () => {
+    await stopWithin("left", digitsRecipe({ epochs: 1, batchSize: 16 }));
+    writeFileSync(workspace.path("left", "stop"), "");
+    const { code, stderr } = await resume("left");
+    assert.equal(code, 0, stderr);
+  });
+
+  it("has its model still where the resumed process fails before it trains", async () => {
+    const source = digitsRecipe({ epochs: 1 });
+    const recipe = workspace.write("finished.js", source);
+    assert.equal((await trainlens(["train", recipe, "--run", "finished"], workspace.folder)).code, 0);
+    workspace.write("finished.js", source.replace("() => digits()", '() => { throw new Error("gone"); }'));
+    assert.equal((await resume("finished", "--set", "epochs=2")).code, 1);
+    const { savedModel, evaluation, phase } = fold("finished");
+    assert.equal(savedModel, "model/model.json");
+    assert.equal(evaluation?.split, "test");
+    assert.ok(phase.kind === "ended" && phase.outcome === "failed");
+  });
+
   it("refuses what cannot be resumed, and says why", async () => {
     const nothing = await trainlens(["train", "--resume", "--run", "nothing"], workspace.folder);
     assert.equal(nothing.code, 1);
     assert.match(nothing.stderr, /holds no run/);
+    assert.ok(!existsSync(workspace.path("nothing")));
     const recipe = workspace.write("adam.js", digitsRecipe({ layers: "tf.layers.dense({ units: 5 })," }));
     const changed = await trainlens(["train", recipe, "--resume", "--run", "adam-parted"], workspace.folder);
     assert.equal(changed.code, 1);

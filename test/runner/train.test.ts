@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { initialRunState, runReducer, runStatus } from "../../src/protocol/reducer";
 import { parseManifest } from "../../src/protocol/runManifest";
@@ -82,6 +82,15 @@ describe("trainlens train", () => {
     assert.match(id, /^\d{8}-\d{6}-own-[0-9a-f]{4}$/);
   });
 
+  it("takes a file named stop for its user's own where no run folder is given", async () => {
+    const recipe = workspace.write("unstopped.js", digitsRecipe({ epochs: 1 }));
+    workspace.write("stop", "mine");
+    const { code, stderr } = await trainlens(["train", recipe], workspace.folder);
+    assert.equal(code, 0, stderr);
+    assert.equal(readFileSync(workspace.path("stop"), "utf8"), "mine");
+    rmSync(workspace.path("stop"));
+  });
+
   it("runs recipes in TypeScript, in several files, without node_modules", async () => {
     mkdirSync(workspace.path("parts"));
     workspace.write("parts/sizes.ts", "export type Size = number;\nexport enum Units { Hidden = 8 }\n");
@@ -135,7 +144,7 @@ describe("trainlens train", () => {
     assert.equal(code, 0);
     const [run] = JSON.parse(stdout) as { status: string; recipe: string }[];
     assert.equal(run.status, "done");
-    assert.equal(run.recipe, "own");
+    assert.equal(run.recipe, "unstopped");
     assert.equal((await readRun(workspace.path("run")))?.state.epochs.length, 3);
   });
 });

@@ -143,6 +143,16 @@ describe("a run in the host", () => {
     assert.equal(run.status, "running");
   });
 
+  it("has the hyperparameters with which it was resumed", async () => {
+    await write(started(NOBODY), batch, checkpoint, ending("stopped"));
+    await run.poll();
+    const resumed = { ...manifest, overrides: { epochs: 9 }, hyperparameters: { epochs: 9 } };
+    await writeFile(path.join(folder, "run.json"), JSON.stringify(resumed));
+    await write({ ...started(process.pid), resumed: { epoch: 1, batch: 10, step: 10 } } as NewRunEvent);
+    await run.poll();
+    assert.deepEqual(run.manifest, resumed);
+  });
+
   it("is what it was where resuming failed", async () => {
     await write(started(NOBODY), batch, checkpoint, ending("stopped"));
     await run.poll();

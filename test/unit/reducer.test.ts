@@ -147,6 +147,24 @@ describe("the run reducer", () => {
     assert.equal(state.resumes, 1);
   });
 
+  it("keeps the finished model until a resumed process has trained on", () => {
+    const done = [
+      started,
+      batches(1, 1, 5, [5, 4, 3, 2, 1]),
+      checkpoint,
+      { type: "evaluation", split: "test", metrics: { loss: 1 } },
+      { type: "saved", path: "model/model.json" },
+      { type: "ended", outcome: "done" },
+    ] satisfies NewRunEvent[];
+    const resumed: NewRunEvent = { ...started, resumed: { epoch: 2, batch: 0, step: 5 } };
+    const failed = fold(...done, resumed, { type: "ended", outcome: "failed" });
+    assert.equal(failed.savedModel, "model/model.json");
+    assert.deepEqual(failed.evaluation?.metrics, { loss: 1 });
+    const trained = fold(...done, resumed, batches(2, 6, 1, [1]));
+    assert.equal(trained.savedModel, undefined);
+    assert.equal(trained.evaluation, undefined);
+  });
+
   it("counts the seconds of work, not the pause before a resume", () => {
     const at = (time: number, event: NewRunEvent): RunEvent => stamp(event, time);
     const state = [

@@ -7,7 +7,7 @@ import path from "node:path";
 import { isSameProcess, killTree, ownStartTime, processStartTime } from "../../src/processes";
 import { formatEventLine } from "../../src/protocol/events";
 import { stamp } from "../../src/protocol/reducer";
-import { makeRunId } from "../../src/protocol/runFolder";
+import { makeRunId, recipeName } from "../../src/protocol/runFolder";
 import { EventTail, listRuns, readManifest } from "../../src/runFolder";
 
 const log = (message: string): string => formatEventLine(stamp({ type: "log", level: "info", message }, 1));
@@ -53,6 +53,16 @@ describe("a run folder", () => {
     const id = makeRunId(new Date(2026, 10, 23, 16, 15, 2), "../my net!", 0.49999);
     assert.equal(id, "20261123-161502-my-net-7fff");
     assert.ok(id < makeRunId(new Date(2026, 10, 23, 16, 15, 3), "a", 0));
+  });
+
+  it("names a recipe by its file, or by its folder where the file says nothing", () => {
+    const names: [string, string][] = [
+      ["/w/digits/train.ts", "digits"],
+      ["C:\\w\\digits\\index.mjs", "digits"],
+      ["/w/digits/small.v2.ts", "small.v2"],
+      ["train.js", "train"],
+    ];
+    for (const [file, name] of names) assert.equal(recipeName(file), name);
   });
 });
 
