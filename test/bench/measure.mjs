@@ -17,7 +17,7 @@ export function median(values) {
  * @param {string} name what is measured, for people
  * @param {() => Promise<number>} ours seconds of one measurement
  * @param {() => Promise<number>} python seconds of one measurement
- * @param {{ atLeast?: number, atMost?: number }} target bounds on python / ours ("times faster") or on ours / python ("times slower"); none: only shown
+ * @param {{ atLeast?: number, atMost?: number, seconds?: number }} target bounds on python / ours ("times faster") or on ours / python ("times slower"), or ours in seconds; none: only shown
  * @returns {Promise<Row>}
  * @typedef {{ name: string, ours: number, python: number, target: string, met: boolean, all: { ours: number[], python: number[] }, note?: string }} Row
  */
@@ -29,6 +29,10 @@ export async function sideBySide(name, ours, python, target) {
   }
   const row = { name, ours: median(all.ours), python: median(all.python), all };
   const faster = row.python / row.ours;
+  if (target.seconds !== undefined) {
+    const met = row.ours <= target.seconds && faster >= (target.atLeast ?? 0);
+    return { ...row, target: `within ${target.seconds} s, and no slower`, met };
+  }
   if (target.atLeast !== undefined) {
     return { ...row, target: `at least ${target.atLeast} times faster`, met: faster >= target.atLeast };
   }
