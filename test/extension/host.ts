@@ -31,9 +31,10 @@ export async function api(): Promise<TrainLensApi> {
   return await extension().activate();
 }
 
-export function workspaceFolder(): string {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  assert.ok(folder, "the tests run in a workspace folder");
+/** A root folder of the workspace, which has two. */
+export function workspaceFolder(which: 0 | 1 = 0): string {
+  const folder = vscode.workspace.workspaceFolders?.[which];
+  assert.ok(folder, "the tests run in a workspace of two folders");
   return folder.uri.fsPath;
 }
 
@@ -70,8 +71,8 @@ export async function runOf(id: string | undefined): Promise<Run> {
 }
 
 /** A digits recipe of its own for a suite, scaffolded by the extension's own command. */
-export async function scaffoldDigits(folder: string, language = "typescript"): Promise<vscode.Uri> {
-  const target = path.join(workspaceFolder(), folder);
+export async function scaffoldDigits(folder: string, language = "typescript", root: 0 | 1 = 0): Promise<vscode.Uri> {
+  const target = path.join(workspaceFolder(root), folder);
   const recipe = await execute<vscode.Uri>("trainlens.newRecipe", { template: "digits", language, folder: target });
   assert.ok(recipe && existsSync(recipe.fsPath), "the recipe was written");
   return recipe;

@@ -1,9 +1,36 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
+import { processExists } from "../../src/processes";
+import { Explainer } from "../../src/runs/explainer";
 import type { Run } from "../../src/runs/run";
-import { api, execute, runOf, scaffoldDigits, tabsOf, until, untilEnded, workspaceFolder } from "./host";
+import { api, execute, extension, runOf, scaffoldDigits, tabsOf, until, untilEnded, workspaceFolder } from "./host";
+
+/** Explains, does something as soon as the process works, and holds that nothing of the explanation is left. */
+async function explainUntilProgress(
+  run: Run,
+  interrupt: (source: vscode.CancellationTokenSource, explainer: Explainer) => void,
+): Promise<void> {
+  const log = vscode.window.createOutputChannel("TrainLens test explaining", { log: true });
+  const explainer = new Explainer(extension().extensionPath, log);
+  const source = new vscode.CancellationTokenSource();
+  const filesOf = (): string[] => readdirSync(run.path("explanations")).sort();
+  const before = filesOf();
+  const { length } = run.state.explanations;
+  try {
+    // Far more than is done before the interruption arrives.
+    const options = { samples: `0-${(run.explainableSamples ?? 1) - 1}`, background: 1000 };
+    assert.equal(await explainer.explain(run, options, () => interrupt(source, explainer), source.token), undefined);
+    await (await api()).runs.update(run);
+    assert.equal(run.state.explanations.length, length);
+    assert.deepEqual(filesOf(), before);
+  } finally {
+    explainer.dispose();
+    source.dispose();
+    log.dispose();
+  }
+}
 
 describe("a run", () => {
   let recipe: vscode.Uri;
@@ -82,6 +109,14 @@ describe("a run", () => {
     assert.equal(done.state.explanations.length, before);
   });
 
+  it("whose explanation the user cancels has none of it", async () => {
+    await explainUntilProgress(done, (source) => source.cancel());
+  });
+
+  it("whose explanation the closing window ends has none of it", async () => {
+    await explainUntilProgress(done, (_source, explainer) => explainer.dispose());
+  });
+
   it("shows its recipe, its output and its files", async () => {
     await execute("trainlens.openRecipe", done.id);
     assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, recipe.fsPath);
@@ -121,6 +156,31 @@ describe("a run", () => {
     process.kill(pid, "SIGKILL");
     await untilEnded(run, "crashed");
     await execute("trainlens.deleteRun", run.id, { confirmed: true });
+  });
+
+  it("that does not listen is ended after the grace period", async () => {
+    const deaf = path.join(workspaceFolder(), "deaf.js");
+    writeFileSync(
+      deaf,
+      `import * as tf from "@tensorflow/tfjs";
+       export function data() { process.on("SIGTERM", () => {}); for (;;); }
+       export function createModel() { return tf.sequential(); }`,
+    );
+    const settings = vscode.workspace.getConfiguration("trainlens", vscode.Uri.file(deaf));
+    await settings.update("stopGracePeriod", 1, vscode.ConfigurationTarget.WorkspaceFolder);
+    try {
+      const run = await runOf(await execute<string>("trainlens.train", vscode.Uri.file(deaf)));
+      await until(() => run.hasStarted);
+      const { pid } = run;
+      assert.ok(pid !== undefined && processExists(pid));
+      await execute("trainlens.stopRun", run.id);
+      assert.equal(run.status, "stopping");
+      await untilEnded(run, "stopped");
+      assert.ok(!processExists(pid));
+      await execute("trainlens.deleteRun", run.id, { confirmed: true });
+    } finally {
+      await settings.update("stopGracePeriod", undefined, vscode.ConfigurationTarget.WorkspaceFolder);
+    }
   });
 
   it("that is begun in a terminal shows up", async () => {

@@ -104,10 +104,10 @@ function serverFolders(scratch) {
 }
 
 /**
- * The address of the workbench on a folder.
+ * The address of the workbench on a folder or a workspace.
  *
  * @param {string} origin of the server.
- * @param {string} folder absolute path.
+ * @param {string} folder absolute path of a folder, or of a .code-workspace file.
  * @param {{ extension?: string, tests?: string, file?: string }} [what] a folder of an extension in development, its test
  *   suite's script, a file to open.
  */
@@ -125,7 +125,7 @@ export function workbenchAddress(origin, folder, { extension, tests, file } = {}
     ...(tests ? [["extensionTestsPath", remote(tests)]] : []),
   ];
   const address = new URL(origin);
-  address.searchParams.set("folder", folder);
+  address.searchParams.set(folder.endsWith(".code-workspace") ? "workspace" : "folder", folder);
   address.searchParams.set("payload", JSON.stringify(payload));
   return address.href;
 }

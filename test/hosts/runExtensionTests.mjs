@@ -1,6 +1,6 @@
 // Runs out/test/extension inside a real VS Code, on every machine by the same call.
 //   node test/hosts/runExtensionTests.mjs       (after: node esbuild.mjs --tests)
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -10,7 +10,10 @@ import { chooseHost } from "./chooseHost.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Written by test/extension/index.main.ts into its workspace: a host that dies ends with 0 all the same. */
+/** The workspace has two root folders: what holds there holds with one, and not the other way round. */
+const ROOTS = ["first", "second"];
+
+/** Written by test/extension/index.main.ts into the first of them: a host that dies ends with 0 all the same. */
 const STATS_FILE = ".trainlens-test-stats.json";
 
 /**
@@ -22,6 +25,9 @@ export async function runExtensionTests() {
   const scratch = await mkdtemp(path.join(tmpdir(), "trainlens-extension-"));
   const workspace = await mkdtemp(path.join(tmpdir(), "trainlens-workspace-"));
   try {
+    const workspaceFile = path.join(workspace, "tests.code-workspace");
+    for (const name of ROOTS) await mkdir(path.join(workspace, name));
+    await writeFile(workspaceFile, JSON.stringify({ folders: ROOTS.map((name) => ({ path: name })), settings: {} }));
     /** @type {unknown} */
     let problem;
     await runTests({
@@ -29,12 +35,12 @@ export async function runExtensionTests() {
       extensionDevelopmentPath: root,
       extensionTestsPath: path.join(root, "out", "test", "extension", "index.main.js"),
       launchArgs: [
-        workspace,
+        workspaceFile,
         `--user-data-dir=${path.join(scratch, "user-data")}`,
         `--extensions-dir=${path.join(scratch, "extensions")}`,
       ],
     }).catch((error) => (problem = error));
-    return await countsOf(path.join(workspace, STATS_FILE), problem);
+    return await countsOf(path.join(workspace, ROOTS[0], STATS_FILE), problem);
   } finally {
     for (const folder of [scratch, workspace]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands in for VS Code's own program: takes the arguments that @vscode/test-electron gives it, runs the suite in the
 // web host, and ends with the suite's exit code.
-//   webHostDriver.mjs FOLDER --extensionDevelopmentPath=DIR --extensionTestsPath=FILE [--user-data-dir=DIR]
+//   webHostDriver.mjs FOLDER|FILE.code-workspace --extensionDevelopmentPath=DIR --extensionTestsPath=FILE [--user-data-dir=DIR]
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -24,7 +24,9 @@ for (const argument of process.argv.slice(2)) {
 const extension = options.get("extensionDevelopmentPath");
 const tests = options.get("extensionTestsPath");
 if (!folder || !extension || !tests) {
-  console.error("usage: webHostDriver.mjs FOLDER --extensionDevelopmentPath=DIR --extensionTestsPath=FILE");
+  console.error(
+    "usage: webHostDriver.mjs FOLDER|FILE.code-workspace --extensionDevelopmentPath=DIR --extensionTestsPath=FILE",
+  );
   process.exit(2);
 }
 
