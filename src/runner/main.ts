@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   explain: async () => (await import("./explain")).explainCommand(),
   plot: async () => (await import("./plot")).plotCommand(),
   runs: async () => (await import("./runs")).runsCommand(),
+  doctor: async () => (await import("./doctor")).doctorCommand(),
 };
 
 async function main(argv: readonly string[]): Promise<number> {

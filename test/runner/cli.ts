@@ -68,6 +68,15 @@ export class Workspace {
     }
   }
 
+  /** The content of a file, once there is some. */
+  async untilWritten(name: string): Promise<string> {
+    for (;;) {
+      const content = existsSync(this.path(name)) ? readFileSync(this.path(name), "utf8") : "";
+      if (content !== "") return content;
+      await sleep(10);
+    }
+  }
+
   /** The weights of a run's saved model. */
   weights(run: string): Float32Array {
     const bytes = readFileSync(this.path(run, "model", "weights.bin"));

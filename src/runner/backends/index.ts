@@ -73,6 +73,20 @@ export async function openBackend(
   );
 }
 
+/**
+ * Makes one backend tfjs's current one where "auto" would take it, were there no better one: without the devices that
+ * are only taken by name.
+ *
+ * @throws BackendUnavailable
+ */
+export async function openAutomatically(
+  name: BackendName,
+  options: BackendOptions = {},
+  rungs: Record<BackendName, Rung> = RUNGS,
+): Promise<OpenBackend> {
+  return ready(name, await rungs[name].open(options), STRENGTHS[name], []);
+}
+
 function ready(
   name: BackendName,
   { close, ...device }: OpenDevice,

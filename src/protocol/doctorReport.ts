@@ -1,0 +1,190 @@
+/**
+ * What `trainlens doctor --json` prints: one object, the same for the command line, the panel and whoever else reads it.
+ *
+ * Fields are added and never change their meaning while `version` stays the same; a reader ignores those it does not
+ * know.
+ */
+import * as v from "valibot";
+
+export const DOCTOR_REPORT_VERSION = 1;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** How fast a backend does one operation, repeated for about a second. A multiply-add counts as two operations. */
+const Measurement = v.object({
+  /** 10^9 floating-point operations a second. */
+  gflops: v.number(),
+  /** Of the operands, for people: "1024 × 1024 by 1024 × 1024". */
+  shape: v.string(),
+  repeats: count,
+  seconds: v.number(),
+});
+export type Measurement = v.InferOutput<typeof Measurement>;
+
+export const Speed = v.object({ matMul: Measurement, conv2d: Measurement });
+export type Speed = v.InferOutput<typeof Speed>;
+
+const opened = {
+  device: v.string(),
+  /** Of the package that drives it. */
+  version: v.string(),
+  /** Of the device's own driver, where it has one. */
+  driver: v.optional(v.string()),
+};
+
+/** Why something cannot be used, a phrase without a full stop, and what a user can do about it. */
+const trouble = { reason: v.string(), fix: v.string() };
+
+/** One backend of the ladder, tried in a process of its own. */
+const BackendReport = v.variant("state", [
+  v.object({
+    name: v.string(),
+    state: v.literal("usable"),
+    ...opened,
+    /** Left out where nothing was measured (--quick). */
+    speed: v.optional(Speed),
+    /** It works, and something is to be known about it all the same. */
+    warning: v.optional(v.string()),
+  }),
+  /** It works, and "auto" leaves it out; `reason` says why. */
+  v.object({
+    name: v.string(),
+    state: v.literal("byNameOnly"),
+    ...opened,
+    reason: v.string(),
+    speed: v.optional(Speed),
+    warning: v.optional(v.string()),
+  }),
+  v.object({
+    name: v.string(),
+    /**
+     * unavailable: it lacks something; crashed: its process was killed by a signal or a native library;
+     * timedOut: it gave no answer in time; failed: it threw what nobody expected.
+     */
+    state: v.picklist(["unavailable", "crashed", "timedOut", "failed"]),
+    ...trouble,
+    /** The last lines that its process wrote to standard error. */
+    output: v.optional(v.string()),
+  }),
+]);
+export type BackendReport = v.InferOutput<typeof BackendReport>;
+
+/** What a run with the backend "auto" takes here: found out by doing so, in a process of its own. */
+const Choice = v.variant("state", [
+  v.object({
+    state: v.literal("usable"),
+    name: v.string(),
+    device: v.string(),
+    reason: v.string(),
+    passedOver: v.array(v.object({ name: v.string(), ...trouble })),
+  }),
+  v.object({ state: v.picklist(["unavailable", "crashed", "timedOut", "failed"]), ...trouble }),
+]);
+export type Choice = v.InferOutput<typeof Choice>;
+
+const Gpu = v.object({
+  index: count,
+  name: v.string(),
+  driver: v.string(),
+  /** MiB; left out where the driver does not tell. */
+  memory: v.optional(v.number()),
+});
+
+const Nvidia = v.object({
+  /** As nvidia-smi lists them. */
+  gpus: v.array(Gpu),
+  /** The newest CUDA that the driver can run. */
+  driverCuda: v.optional(v.string()),
+  /** Why nvidia-smi gave no list. */
+  problem: v.optional(v.string()),
+});
+export type Nvidia = v.InferOutput<typeof Nvidia>;
+
+const FoundVersion = v.object({ version: v.string(), path: v.string() });
+export type FoundVersion = v.InferOutput<typeof FoundVersion>;
+
+const WantedVersions = v.object({
+  /** Who wants them. */
+  by: v.string(),
+  cuda: v.string(),
+  cudnn: v.string(),
+});
+export type WantedVersions = v.InferOutput<typeof WantedVersions>;
+
+const Cuda = v.object({
+  wanted: v.array(WantedVersions),
+  cuda: v.array(FoundVersion),
+  cudnn: v.array(FoundVersion),
+});
+export type Cuda = v.InferOutput<typeof Cuda>;
+
+const Disk = v.object({
+  use: v.picklist(["workspace", "temporary"]),
+  path: v.string(),
+  /** Bytes that a user may still write there. */
+  free: v.optional(v.number()),
+  total: v.optional(v.number()),
+});
+export type Disk = v.InferOutput<typeof Disk>;
+
+const Machine = v.object({
+  system: v.string(),
+  architecture: v.string(),
+  processor: v.string(),
+  /** As many as this process may use. */
+  threads: count,
+  /** Bytes. */
+  memory: v.number(),
+  freeMemory: v.number(),
+});
+export type Machine = v.InferOutput<typeof Machine>;
+
+export const DoctorReport = v.object({
+  version: v.literal(DOCTOR_REPORT_VERSION),
+  /** ms since 1970. */
+  time: v.number(),
+  trainlens: v.string(),
+  node: v.object({ version: v.string(), path: v.string() }),
+  /** Where the extension asked. */
+  vscode: v.optional(v.string()),
+  choice: Choice,
+  /** In the ladder's order, best first. */
+  backends: v.array(BackendReport),
+  machine: Machine,
+  nvidia: Nvidia,
+  cuda: Cuda,
+  disks: v.array(Disk),
+});
+export type DoctorReport = v.InferOutput<typeof DoctorReport>;
+
+/** Whether at least one backend trains here. */
+export function canTrain({ backends }: DoctorReport): boolean {
+  return backends.some(({ state }) => state === "usable" || state === "byNameOnly");
+}
+
+/**
+ * Whether a library of version `found` serves who wants `wanted`: the same major version, and no older within it.
+ * CUDA 11 and cuDNN 8 keep their interfaces within a major version.
+ */
+export function serves(found: string, wanted: string): boolean {
+  const have = found.split(".").map(Number);
+  const want = wanted.split(".").map(Number);
+  if (have[0] !== want[0]) return false;
+  for (let i = 1; i < want.length; i++) {
+    const [h, w] = [have[i] ?? 0, want[i] ?? 0];
+    if (h !== w) return h > w;
+  }
+  return true;
+}
+
+/** The report in a JSON text; undefined for anything else, another version included. */
+export function parseDoctorReport(text: string): DoctorReport | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const result = v.safeParse(DoctorReport, json);
+  return result.success ? result.output : undefined;
+}

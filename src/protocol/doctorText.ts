@@ -1,0 +1,162 @@
+/** The doctor's report as a text of at most a screen's width: what the command line prints and the panel copies. */
+import {
+  type BackendReport,
+  type Cuda,
+  type DoctorReport,
+  type Machine,
+  type Nvidia,
+  type Speed,
+  serves,
+} from "./doctorReport";
+
+const INDENT = "  ";
+
+export function doctorText(report: DoctorReport): string {
+  return (
+    [choiceText(report), backendTable(report), remarks(report.backends), facts(report)]
+      .filter((part) => part !== "")
+      .join("\n\n") + "\n"
+  );
+}
+
+function choiceText({ trainlens, choice }: DoctorReport): string {
+  const head = `TrainLens ${trainlens}`;
+  if (choice.state !== "usable")
+    return `${head}: a run with the backend "auto" fails here: ${choice.reason}.\n${choice.fix}`;
+  return `${head}: "auto" takes ${choice.name} here (${choice.device}): ${choice.reason}.`;
+}
+
+const STATES: Record<BackendReport["state"], string> = {
+  usable: "usable",
+  byNameOnly: "by name only",
+  unavailable: "not usable",
+  crashed: "crashes",
+  timedOut: "no answer",
+  failed: "fails",
+};
+
+function backendTable({ backends, choice }: DoctorReport): string {
+  const chosen = choice.state === "usable" ? choice.name : undefined;
+  const measured = backends.some((backend) => "speed" in backend && backend.speed);
+  const rows = backends.map((backend) => [
+    backend.name === chosen ? `* ${backend.name}` : `  ${backend.name}`,
+    STATES[backend.state],
+    ...(measured ? speedCells("speed" in backend ? backend.speed : undefined) : []),
+    "device" in backend ? deviceText(backend) : "",
+  ]);
+  const head = ["  BACKEND", "STATE", ...(measured ? ["MATMUL", "CONV"] : []), "DEVICE, DRIVER, PACKAGE"];
+  const unit = measured ? "\n\nMATMUL and CONV are in GFLOP/s, 10^9 floating-point operations a second." : "";
+  return table([head, ...rows], measured ? [2, 3] : []) + unit;
+}
+
+/** "AMD EPYC 9B14, 2 threads; driver 550.54; 4.22.0". */
+function deviceText({
+  device,
+  driver,
+  version,
+}: {
+  device: string;
+  driver?: string | undefined;
+  version: string;
+}): string {
+  return [device, ...(driver === undefined ? [] : [`driver ${driver}`]), version].join("; ");
+}
+
+function speedCells(speed: Speed | undefined): string[] {
+  return speed ? [formatGflops(speed.matMul.gflops), formatGflops(speed.conv2d.gflops)] : ["", ""];
+}
+
+/** Three digits: "0.512", "28.9", "1,230". */
+export function formatGflops(gflops: number): string {
+  if (gflops >= 100) return Math.round(gflops).toLocaleString("en");
+  return gflops.toPrecision(3);
+}
+
+/** What the table has no room for: why not, and what to do. */
+function remarks(backends: readonly BackendReport[]): string {
+  return backends
+    .flatMap((backend) => {
+      if (backend.state === "usable") return backend.warning ? [`${backend.name}: ${backend.warning}.`] : [];
+      if (backend.state === "byNameOnly")
+        return [
+          `${backend.name}: not chosen automatically: ${backend.reason}.\n${INDENT}--backend ${backend.name} takes it.` +
+            (backend.warning ? `\n${INDENT}${backend.warning}.` : ""),
+        ];
+      const output = backend.output?.split("\n").map((line) => `\n${INDENT}| ${line}`) ?? [];
+      return [`${backend.name}: ${backend.reason}.\n${INDENT}${backend.fix}${output.join("")}`];
+    })
+    .join("\n");
+}
+
+function facts(report: DoctorReport): string {
+  const { node, vscode, machine, nvidia, cuda, disks } = report;
+  const rows: [string, string[]][] = [
+    ["Processor", [`${machine.processor}, ${machine.threads} threads, ${machine.architecture}`]],
+    ["Memory", [memoryText(machine)]],
+    ["System", [machine.system]],
+    ["NVIDIA", nvidiaLines(nvidia)],
+    ["CUDA", libraryLines(cuda, "cuda")],
+    ["cuDNN", libraryLines(cuda, "cudnn")],
+    ["Node", [`${node.version} (${node.path})`]],
+    ...(vscode === undefined ? [] : ([["VS Code", [vscode]]] as [string, string[]][])),
+    [
+      "Disk",
+      disks.map(
+        ({ use, path, free }) => `${free === undefined ? "unknown" : formatBytes(free)} free, ${use} (${path})`,
+      ),
+    ],
+  ];
+  return table(rows.flatMap(([name, lines]) => lines.map((line, i) => [i === 0 ? name : "", line])));
+}
+
+function memoryText({ memory, freeMemory }: Machine): string {
+  return `${formatBytes(memory)}, ${formatBytes(freeMemory)} free`;
+}
+
+function nvidiaLines({ gpus, driverCuda, problem }: Nvidia): string[] {
+  if (gpus.length === 0) return [problem ?? "no card"];
+  return [
+    ...gpus.map(({ index, name, driver, memory }) =>
+      [`${index}: ${name}`, ...(memory === undefined ? [] : [formatBytes(memory * 2 ** 20)]), `driver ${driver}`].join(
+        ", ",
+      ),
+    ),
+    ...(driverCuda === undefined ? [] : [`its driver runs CUDA up to ${driverCuda}`]),
+  ];
+}
+
+function libraryLines({ wanted, ...found }: Cuda, what: "cuda" | "cudnn"): string[] {
+  const versions = found[what];
+  return [
+    ...wanted.map((each) => {
+      const served = versions.some(({ version }) => serves(version, each[what]));
+      return `wanted ${each[what]} by ${each.by}: ${served ? "found" : "not found"}`;
+    }),
+    ...versions.map(({ version, path }) => `found ${version} (${path})`),
+  ];
+}
+
+/** "512 MiB", "12.3 GiB", "1.8 TiB". */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Columns of the width of their longest cell, two spaces apart. */
+function table(rows: readonly (readonly string[])[], rightAligned: readonly number[] = []): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (rightAligned.includes(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
