@@ -96,7 +96,7 @@ export class DeepExplainer {
         for (let firstReference = 0; firstReference < blockRows; firstReference += referencesAtOnce) {
           signal?.throwIfAborted();
           const here = Math.min(referencesAtOnce, blockRows - firstReference);
-          const chunk = { samples: count, references: here, firstReference, block, outputs };
+          const chunk = { samples: count, references: here, firstReference, outputs };
           this.#addContributions(sums, pass, blockPass, chunk);
           onProgress?.((firstSample + (count * (block + firstReference + here)) / references) / samples);
           // Lets signals and timers in.
@@ -161,7 +161,7 @@ export class DeepExplainer {
       });
     }
     if (pending[0]) {
-      addDifferences(sums, densify(pending[0], chunk, sizeOf(this.#featureShape)).values, chunk, inputs);
+      addDifferences(sums, densify(pending[0], chunk, sizeOf(this.#featureShape)), chunk, inputs);
     }
   }
 }
@@ -178,9 +178,9 @@ function identities({ samples, references, outputs }: Chunk): Float32Array {
 /** An array that several operations read gets the sum of what they pass back. */
 function total(a: Multipliers, b: Multipliers, chunk: Chunk, units: number): Multipliers {
   const sum = densify(a, chunk, units);
-  const { values } = densify(b, chunk, units);
-  for (let i = 0; i < values.length; i++) sum.values[i] += values[i];
-  return sum;
+  const values = densify(b, chunk, units);
+  for (let i = 0; i < values.length; i++) sum[i] += values[i];
+  return { kind: "dense", values: sum };
 }
 
 /** Adds rows [rows, sums] to their sums. */

@@ -22,7 +22,7 @@ export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tens
     backward(multipliers, chunk, x, r) {
       const [sample, reference] = observed(x, r);
       const slopes = reference.slope ?? new Float32Array(0);
-      const { samples, references, firstReference, outputs } = chunk;
+      const { samples, references, firstReference } = chunk;
       const width = sample.input.length / samples;
       const { input: zx, output: yx } = sample;
       const { input: zr, output: yr } = reference;
@@ -40,20 +40,18 @@ export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tens
         }
         return [multipliers];
       }
-      const { values } = multipliers;
-      const ratio = new Float32Array(width);
-      for (let pair = 0; pair < samples * references; pair++) {
+      const before = multipliers.scale;
+      const scale = before ?? new Float32Array(samples * references * width);
+      for (let pair = 0, at = 0; pair < samples * references; pair++) {
         const fromX = (pair % samples) * width;
         const fromR = (firstReference + Math.floor(pair / samples)) * width;
-        for (let unit = 0; unit < width; unit++) {
+        for (let unit = 0; unit < width; unit++, at++) {
           const delta = zx[fromX + unit] - zr[fromR + unit];
-          ratio[unit] = Math.abs(delta) < SAME ? slopes[fromR + unit] : (yx[fromX + unit] - yr[fromR + unit]) / delta;
-        }
-        for (let row = pair * outputs; row < (pair + 1) * outputs; row++) {
-          for (let unit = 0, at = row * width; unit < width; unit++, at++) values[at] *= ratio[unit];
+          const ratio = Math.abs(delta) < SAME ? slopes[fromR + unit] : (yx[fromX + unit] - yr[fromR + unit]) / delta;
+          scale[at] = before ? before[at] * ratio : ratio;
         }
       }
-      return [multipliers];
+      return [{ ...multipliers, scale }];
     },
   };
 }

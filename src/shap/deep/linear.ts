@@ -19,6 +19,9 @@ export function scaled(forward: (input: Tensor) => Tensor, scale: Float32Array):
       if (multipliers.kind === "picked") {
         const { weight, index } = multipliers;
         for (let i = 0; i < weight.length; i++) weight[i] *= scale[index[i]];
+      } else if (multipliers.scale) {
+        const { scale: scales } = multipliers;
+        for (let i = 0; i < scales.length; i++) scales[i] *= scale[i % units];
       } else {
         const { values } = multipliers;
         for (let row = 0; row < values.length; row += units) {
@@ -37,7 +40,7 @@ export function byGradient(forward: (input: Tensor) => Tensor, inputShape: numbe
   return {
     forward: (inputs) => forward(first(inputs)),
     backward(multipliers, chunk) {
-      const { values } = densify(multipliers, chunk, units);
+      const values = densify(multipliers, chunk, units);
       const rows = values.length / units;
       return [
         dense(() => transpose(tf.zeros([rows, ...inputShape]), tf.tensor(values, [rows, ...outputShape], "float32"))),
@@ -51,7 +54,7 @@ export function sum(inputs: number, share: number): Rule {
   return {
     forward: (tensors) => tf.mul(tf.addN(tensors), share),
     backward(multipliers) {
-      const weights = multipliers.kind === "picked" ? multipliers.weight : multipliers.values;
+      const weights = factors(multipliers);
       if (share !== 1) for (let i = 0; i < weights.length; i++) weights[i] *= share;
       return Array.from({ length: inputs }, (_, i) => (i === 0 ? multipliers : copy(multipliers)));
     },
@@ -64,7 +67,7 @@ export function difference(): Rule {
     forward: ([a, b]) => tf.sub(a, b),
     backward(multipliers) {
       const negative = copy(multipliers);
-      const weights = negative.kind === "picked" ? negative.weight : negative.values;
+      const weights = factors(negative);
       for (let i = 0; i < weights.length; i++) weights[i] = -weights[i];
       return [multipliers, negative];
     },
@@ -79,7 +82,7 @@ export function joined(axis: number, shapes: number[][]): Rule {
   return {
     forward: (tensors) => tf.concat(tensors, axis),
     backward(multipliers, chunk) {
-      const { values } = densify(multipliers, chunk, outer * run);
+      const values = densify(multipliers, chunk, outer * run);
       let before = 0;
       return runs.map((length) => {
         const part = new Float32Array((values.length / run) * length);
@@ -98,8 +101,16 @@ export function dense(compute: () => Tensor): DenseMultipliers {
   return { kind: "dense", values: scoped(() => compute().dataSync() as Float32Array) };
 }
 
+/** The numbers to multiply where all multipliers are multiplied by a number. */
+function factors(multipliers: Multipliers): Float32Array {
+  return multipliers.kind === "picked" ? multipliers.weight : (multipliers.scale ?? multipliers.values);
+}
+
 function copy(multipliers: Multipliers): Multipliers {
-  if (multipliers.kind === "dense") return { kind: "dense", values: multipliers.values.slice() };
+  if (multipliers.kind === "dense") {
+    const { values, scale } = multipliers;
+    return { kind: "dense", values: values.slice(), ...(scale && { scale: scale.slice() }) };
+  }
   const { picks, values, index, weight } = multipliers;
   // Rules overwrite weights, never values nor indices.
   return { kind: "picked", picks, values, index, weight: weight.slice() };

@@ -1,12 +1,10 @@
 /** Dense layers and convolutions. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { FirstLayer } from "./firstLayer";
 import { dense } from "./linear";
 import { type DenseMultipliers, type Rule, addDifferences, densify, scoped } from "./rule";
 import { SparseConvolution } from "./sparse";
-
-/** Numbers: 64 MiB. */
-const MOST_CACHED = 2 ** 24;
 
 /**
  * y = x W + b over the last axis.
@@ -16,89 +14,31 @@ const MOST_CACHED = 2 ** 24;
  */
 export function matrix(kernel: Tensor2D, bias: Tensor | undefined, outputUnits: number): Rule {
   const [inSize, outSize] = kernel.shape;
-  // [out, in], made once: every chunk multiplies by it.
-  const transposed = tf.keep(tf.tidy(() => tf.transpose(kernel)));
-  const weights = transposed.dataSync();
-  /**
-   * For each reference which of its numbers are not 0, and those columns of the transposed kernel times them,
-   * [out, used]. Kept as tensors: a backend that packs its weights packs them once.
-   */
-  const cache = new Map<number, { used: Int32Array; kernel: Tensor2D }>();
-  let cached = 0;
-  const columnsOf = (reference: number, input: Float32Array): { used: Int32Array; kernel: Tensor2D } => {
-    const known = cache.get(reference);
-    if (known) return known;
-    const used = nonZero(input);
-    const columns = new Float32Array(outSize * used.length);
-    for (let out = 0; out < outSize; out++) {
-      for (let k = 0; k < used.length; k++) {
-        columns[out * used.length + k] = weights[out * inSize + used[k]] * input[used[k]];
-      }
-    }
-    const entry = { used, kernel: tf.tensor2d(columns, [outSize, used.length]) };
-    if (cached + columns.length <= MOST_CACHED) {
-      cached += columns.length;
-      tf.keep(entry.kernel);
-      cache.set(reference, entry);
-    }
-    return entry;
-  };
-  // Where a kernel serves many rows of an input (a sequence), its features are not its rows.
-  const oneRow = outputUnits === outSize;
+  // Of these two, one is needed, and made once: [out, in], or what a first layer does instead.
+  let transposed: Tensor2D | undefined;
+  let firstLayer: FirstLayer | undefined;
   const rule: Rule = {
     forward([x]) {
       const product = tf.matMul(tf.reshape(x, [-1, inSize]), kernel);
       return bias ? tf.add(product, bias) : product;
     },
     backward(multipliers, chunk) {
-      const { values } = densify(multipliers, chunk, outputUnits);
-      return [dense(() => tf.matMul(tf.tensor2d(values, [values.length / outSize, outSize]), transposed))];
+      const values = densify(multipliers, chunk, outputUnits);
+      const back = (transposed ??= tf.keep(tf.tidy(() => tf.transpose(kernel))));
+      return [dense(() => tf.matMul(tf.tensor2d(values, [values.length / outSize, outSize]), back))];
     },
-    /**
-     * sum over r of (x - r) * (m W^T), with x taken out of the sum, and of r only what is not 0: of a digit, a fifth.
-     */
-    contribute(multipliers, chunk, { x, r }, sums) {
-      const { samples, references, firstReference, block, outputs } = chunk;
-      // [references, samples * outputs, out].
-      const { values } = densify(multipliers, chunk, outputUnits);
-      const rows = samples * outputs;
-      const size = rows * outSize;
-      const total = new Float32Array(size);
-      for (let at = 0; at < values.length; at += size) {
-        for (let i = 0; i < size; i++) total[i] += values[at + i];
-      }
-      // [samples, outputs, in].
-      const ofX = dense(() => tf.matMul(tf.tensor2d(total, [rows, outSize]), transposed)).values;
-      // [samples, outputs, in].
-      const gathered = new Float64Array(rows * inSize);
-      for (let row = 0; row < rows; row++) {
-        const input = Math.floor(row / outputs) * inSize;
-        for (let i = 0; i < inSize; i++) gathered[row * inSize + i] = x[input + i] * ofX[row * inSize + i];
-      }
-      for (let reference = 0; reference < references; reference++) {
-        const input = r.subarray((firstReference + reference) * inSize, (firstReference + reference + 1) * inSize);
-        const left = values.subarray(reference * size, (reference + 1) * size);
-        // [samples, outputs, used]: r * (m W^T).
-        let used: Int32Array = NONE;
-        const ofR = dense(() => {
-          const columns = columnsOf(block + firstReference + reference, input);
-          used = columns.used;
-          return tf.matMul(tf.tensor2d(left, [rows, outSize]), columns.kernel);
-        }).values;
-        subtractColumns(gathered, inSize, ofR, used);
-      }
-      for (let row = 0; row < rows; row++) {
-        const to = Math.floor(row / outputs) * inSize * outputs + (row % outputs);
-        for (let i = 0; i < inSize; i++) sums[to + i * outputs] += gathered[row * inSize + i];
-      }
+    contribute(multipliers, chunk, inputs, sums) {
+      firstLayer ??= new FirstLayer(kernel.dataSync() as Float32Array, inSize, outSize);
+      const given: DenseMultipliers =
+        multipliers.kind === "dense"
+          ? multipliers
+          : { kind: "dense", values: densify(multipliers, chunk, outputUnits) };
+      firstLayer.attribute(given, chunk, inputs, sums);
     },
-    dispose: () => {
-      transposed.dispose();
-      for (const { kernel } of cache.values()) kernel.dispose();
-      cache.clear();
-    },
+    dispose: () => transposed?.dispose(),
   };
-  if (!oneRow) delete rule.contribute;
+  // Where a kernel serves many rows of an input (a sequence), its features are not its rows.
+  if (outputUnits !== outSize) delete rule.contribute;
   return rule;
 }
 
@@ -130,7 +70,7 @@ export function convolution(layer: Convolution): Rule {
     padding: [padInfo.top, padInfo.left],
   });
   /** By the backend's own convolution, which is the faster where most units have something to pass on. */
-  const byBackend = ({ values }: DenseMultipliers): DenseMultipliers => {
+  const byBackend = (values: Float32Array): DenseMultipliers => {
     const rows = values.length / outUnits;
     const images = (): Tensor => {
       const y = tf.tensor4d(values, [rows, ...outputShape]);
@@ -147,11 +87,11 @@ export function convolution(layer: Convolution): Rule {
     backward: (multipliers, chunk) => [
       multipliers.kind === "picked"
         ? { kind: "dense", values: sparse.spread(multipliers, chunk) }
-        : byBackend(multipliers),
+        : byBackend(densify(multipliers, chunk, outUnits)),
     ],
     contribute(multipliers, chunk, inputs, sums) {
       if (multipliers.kind === "picked") sparse.attribute(multipliers, chunk, inputs, sums);
-      else addDifferences(sums, byBackend(multipliers).values, chunk, inputs);
+      else addDifferences(sums, byBackend(densify(multipliers, chunk, outUnits)).values, chunk, inputs);
     },
     dispose: () => kernel.dispose(),
   };
@@ -172,21 +112,4 @@ function spreadKernel(kernel: Tensor4D, [dilationY, dilationX]: [number, number]
     }
   }
   return tf.tensor4d(to, [tall, wide, inChannels, outChannels]);
-}
-
-const NONE = new Int32Array(0);
-
-/** Takes rows of the used columns from rows of all columns: `wide` numbers each. */
-function subtractColumns(from: Float64Array, wide: number, what: Float32Array, used: Int32Array): void {
-  const count = used.length;
-  for (let start = 0, at = 0; start < from.length; start += wide, at += count) {
-    for (let k = 0; k < count; k++) from[start + used[k]] -= what[at + k];
-  }
-}
-
-function nonZero(values: Float32Array): Int32Array {
-  const found = new Int32Array(values.length);
-  let count = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) found[count++] = i;
-  return found.subarray(0, count);
 }

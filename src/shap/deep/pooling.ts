@@ -36,7 +36,7 @@ export function maxPool(pooling: Pooling): Rule {
       const [sample, reference] = observed(x, r);
       const [ofSample, ofReference] = [sample.greatest, reference.greatest];
       if (!ofSample || !ofReference) throw new Error("max pooling was called without the places of its maxima");
-      const { values } = densify(multipliers, chunk, outUnits);
+      const values = densify(multipliers, chunk, outUnits);
       const pairs = chunk.samples * chunk.references;
       const index = new Int32Array(pairs * outUnits);
       const weight = new Float32Array(pairs * outUnits);
@@ -74,7 +74,7 @@ export function averagePool(pooling: Pooling): Rule {
   return {
     forward: ([x]) => tf.avgPool(tf.reshape<tf.Rank.R4>(x, [-1, ...inputShape]), size, strides, padding),
     backward(multipliers, chunk) {
-      const { values } = densify(multipliers, chunk, outUnits);
+      const values = densify(multipliers, chunk, outUnits);
       const rows = values.length / outUnits;
       const back = new Float32Array(rows * inUnits);
       forEachWindow(pooling, ({ top, bottom, left, right, to }) => {

@@ -11,18 +11,19 @@ export interface Chunk {
   references: number;
   /** Row of the first reference in its block. */
   firstReference: number;
-  /** Row of the block's first reference in the background. */
-  block: number;
   outputs: number;
 }
 
 /** Multipliers m of a chunk: one for each pair, output of the model and unit of an array between two operations. */
 export type Multipliers = DenseMultipliers | PickedMultipliers;
 
-/** `values` is [pairs, outputs, units]. */
+/** The unit's multiplier is its value, times the `scale` of its pair: what nonlinear units do is the same for all outputs. */
 export interface DenseMultipliers {
   kind: "dense";
+  /** [pairs, outputs, units]. */
   values: Float32Array;
+  /** [pairs, units]; 1 where absent. */
+  scale?: Float32Array;
 }
 
 /**
@@ -89,12 +90,26 @@ export function observed(x: Activity | undefined, r: Activity | undefined): [Act
   return [x, r];
 }
 
-/** [pairs, outputs, units], with zeros where nothing was picked. */
-export function densify(multipliers: Multipliers, chunk: Chunk, units: number): DenseMultipliers {
-  if (multipliers.kind === "dense") return multipliers;
+/** Multipliers as they are, [pairs, outputs, units]: with their scale, and zeros where nothing was picked. */
+export function densify(
+  multipliers: Multipliers,
+  { samples, references, outputs }: Chunk,
+  units: number,
+): Float32Array {
+  const pairs = samples * references;
+  if (multipliers.kind === "dense") {
+    const { values, scale } = multipliers;
+    if (!scale) return values;
+    for (let pair = 0, at = 0; pair < pairs; pair++) {
+      const scales = scale.subarray(pair * units, (pair + 1) * units);
+      for (let output = 0; output < outputs; output++) {
+        for (let unit = 0; unit < units; unit++, at++) values[at] *= scales[unit];
+      }
+    }
+    delete multipliers.scale;
+    return values;
+  }
   const { picks, values, index, weight } = multipliers;
-  const { outputs } = chunk;
-  const pairs = chunk.samples * chunk.references;
   const dense = new Float32Array(pairs * outputs * units);
   for (let pair = 0; pair < pairs; pair++) {
     for (let output = 0; output < outputs; output++) {
@@ -106,7 +121,7 @@ export function densify(multipliers: Multipliers, chunk: Chunk, units: number): 
       }
     }
   }
-  return { kind: "dense", values: dense };
+  return dense;
 }
 
 /** Adds (x - r) * m of each pair, m [pairs, outputs, features], to the sums, [samples, features, outputs]. */

@@ -82,7 +82,7 @@ function overGroups(
     backward(multipliers: Multipliers, chunk: Chunk, x, r) {
       const [sample, reference] = observed(x, r);
       const units = sample.input.length / chunk.samples;
-      const { values } = densify(multipliers, chunk, units);
+      const values = densify(multipliers, chunk, units);
       const [zx, zr] = [new Float64Array(size), new Float64Array(size)];
       const c: Coefficients = {
         own: new Float32Array(size),
