@@ -74,12 +74,15 @@ const browser = {
   loader: { ".ttf": "dataurl" },
 };
 
-/** Sucrase is a bundle of its own, loaded when a JavaScript recipe is asked for and not when a window opens. */
-const stripTypesApart = {
-  name: "stripTypes apart",
+/**
+ * A module that becomes a bundle of its own, loaded when it is wanted: sucrase when a JavaScript recipe is asked for, not
+ * when a window opens; the WebGPU backend when there is a GPU.
+ */
+const apart = (module, file) => ({
+  name: `${module} apart`,
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/stripTypes$/ }, () => ({ path: "./stripTypes.js", external: true })),
-};
+    onResolve({ filter: new RegExp(`^\\./${module}$`) }, () => ({ path: `./${file}`, external: true })),
+});
 
 const bundles = [
   {
@@ -87,7 +90,7 @@ const bundles = [
     format: "cjs",
     entryPoints: { extension: "src/extension.ts" },
     outdir: "dist",
-    plugins: [assemblyScript, stripTypesApart],
+    plugins: [assemblyScript, apart("stripTypes", "stripTypes.js")],
   },
   { ...node, format: "cjs", entryPoints: { stripTypes: "src/scaffold/stripTypes.ts" }, outdir: "dist" },
   {
@@ -95,9 +98,17 @@ const bundles = [
     format: "cjs",
     entryPoints: { trainlens: "src/runner/main.ts" },
     outdir: "dist",
+    plugins: [assemblyScript, apart("webgpu/backend", "webgpu.js")],
     jsx: "automatic",
     jsxImportSource: "preact",
     banner: { js: "#!/usr/bin/env node" },
+  },
+  {
+    ...node,
+    format: "cjs",
+    entryPoints: { webgpu: "src/runner/backends/webgpu/backend.ts" },
+    outdir: "dist",
+    alias: { "@tensorflow/tfjs-core": "./src/runner/backends/webgpu/sharedCore.cjs" },
   },
   {
     ...node,

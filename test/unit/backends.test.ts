@@ -15,20 +15,23 @@ const lacks = (message: string): Rung => ({
   open: () => Promise.reject(new BackendUnavailable(message, `Do something about: ${message}`)),
 });
 
+const all = { cuda: opens, webgpu: opens, native: opens, wasm: opens, cpu: opens };
+
 describe("openBackend", () => {
   it("takes the best that can be opened and tells why each better one was not", async () => {
-    const rungs = { cuda: lacks("no card"), native: lacks("no package"), wasm: opens, cpu: opens };
+    const rungs = { ...all, cuda: lacks("no card"), webgpu: lacks("no adapter"), native: lacks("no package") };
     const { facts: backend } = await openBackend("auto", {}, rungs);
     assert.equal(backend.name, "wasm");
     assert.deepEqual(backend.passedOver, [
       { name: "cuda", reason: "no card", fix: "Do something about: no card" },
+      { name: "webgpu", reason: "no adapter", fix: "Do something about: no adapter" },
       { name: "native", reason: "no package", fix: "Do something about: no package" },
     ]);
     assert.match(backend.reason, /needs no installation/);
   });
 
   it("fails with advice where the one asked for by name cannot be opened", async () => {
-    const rungs = { cuda: lacks("no card"), native: opens, wasm: opens, cpu: opens };
+    const rungs = { ...all, cuda: lacks("no card") };
     await assert.rejects(openBackend("cuda", {}, rungs), (error) => {
       assert.ok(error instanceof UserError);
       assert.equal(error.message, 'The backend "cuda" cannot be used: no card.');
@@ -39,8 +42,8 @@ describe("openBackend", () => {
 
   it("does not take a bug for a missing backend", async () => {
     const broken: Rung = { open: () => Promise.reject(new TypeError("a bug")) };
-    await assert.rejects(openBackend("auto", {}, { cuda: broken, native: opens, wasm: opens, cpu: opens }), TypeError);
-    await assert.rejects(openBackend("cuda", {}, { cuda: broken, native: opens, wasm: opens, cpu: opens }), TypeError);
+    await assert.rejects(openBackend("auto", {}, { ...all, cuda: broken }), TypeError);
+    await assert.rejects(openBackend("cuda", {}, { ...all, cuda: broken }), TypeError);
   });
 
   for (const name of ["wasm", "cpu"] satisfies BackendName[]) {
@@ -55,7 +58,7 @@ describe("openBackend", () => {
   }
 
   it("orders the ladder from the fastest to the one that always works", () => {
-    assert.deepEqual(BACKEND_NAMES, ["cuda", "native", "wasm", "cpu"]);
+    assert.deepEqual(BACKEND_NAMES, ["cuda", "webgpu", "native", "wasm", "cpu"]);
   });
 });
 

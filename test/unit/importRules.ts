@@ -47,6 +47,7 @@ const PARTS: readonly Part[] = [
 const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   extension: /^(@tensorflow\/|@resvg\/|sucrase$|preact|webgpu$)/,
   trainlens: /^(vscode|@vscode\/webview-ui-toolkit)$/,
+  webgpu: /^(vscode|webgpu|@tensorflow\/tfjs(-layers|-data|-converter)?)$/,
   stripTypes: /^(vscode|@tensorflow\/.*)$/,
   recipeHooks: /^(vscode|@tensorflow\/.*)$/,
   "training-explanation-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,

@@ -7,9 +7,10 @@ import { native } from "./native";
 import { BackendUnavailable } from "./rung";
 import type { BackendOptions, OpenDevice, Rung } from "./rung";
 import { wasm } from "./wasm";
+import { webgpu } from "./webgpu";
 
 /** Best first: "auto" takes the first that can be opened. */
-export const BACKEND_NAMES = ["cuda", "native", "wasm", "cpu"] as const;
+export const BACKEND_NAMES = ["cuda", "webgpu", "native", "wasm", "cpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** Which backend runs, and why: what a run records. */
@@ -27,10 +28,11 @@ export interface OpenBackend {
   close(): Promise<void>;
 }
 
-const RUNGS: Record<BackendName, Rung> = { cuda, native, wasm, cpu };
+const RUNGS: Record<BackendName, Rung> = { cuda, webgpu, native, wasm, cpu };
 
 const STRENGTHS: Record<BackendName, string> = {
-  cuda: "the GPU is the fastest there is",
+  cuda: "the GPU through CUDA is the fastest there is",
+  webgpu: "the GPU is faster than the processor",
   native: "TensorFlow's native library is the fastest on this processor",
   wasm: "WebAssembly is the fastest that needs no installation",
   cpu: "plain JavaScript runs everywhere",

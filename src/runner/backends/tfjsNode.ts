@@ -6,9 +6,8 @@
  * are never used: recipes and runner keep to the runner's copy, whose layer classes and optimizers are its own.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { createRequire } from "node:module";
-import path from "node:path";
 import util from "node:util";
+import { type FoundPackage, findPackage } from "./findPackage";
 import { BackendUnavailable } from "./rung";
 import type { BackendOptions } from "./rung";
 
@@ -50,28 +49,6 @@ export async function loadTfjsNode(name: TfjsNodePackage, folders: BackendOption
     throw new BackendUnavailable(`${name} is installed but its backend does not start`, reinstall(name));
   }
   return package_;
-}
-
-interface FoundPackage {
-  require: NodeJS.Require;
-  /** The file that its name resolves to. */
-  entry: string;
-}
-
-function findPackage(
-  name: TfjsNodePackage,
-  { workspace = process.cwd(), recipe }: BackendOptions,
-): FoundPackage | undefined {
-  const from = [workspace, ...(recipe === undefined ? [] : [recipe]), __dirname];
-  for (const folder of from) {
-    const require = createRequire(path.join(path.resolve(folder), "noop.js"));
-    try {
-      return { require, entry: require.resolve(name) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    }
-  }
-  return undefined;
 }
 
 function requirePackage(name: TfjsNodePackage, { require, entry }: FoundPackage): LoadedTfjsNode {

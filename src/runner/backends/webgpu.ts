@@ -1,0 +1,51 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { quietCpuBackend } from "./cpu";
+import { BackendUnavailable } from "./rung";
+import type { Rung } from "./rung";
+import { deviceName, findAdapter, isSoftware, loadDawn, openDevice } from "./webgpu/dawn";
+import { failures } from "./webgpu/failures";
+
+/**
+ * Any vendor's GPU, through WebGPU: Dawn for Node, which a user installs, and tfjs's WebGPU backend, which is
+ * loaded here and nowhere else.
+ *
+ * A software adapter computes on the processor, slower than WebAssembly: it is taken only where webgpu is asked for by
+ * name.
+ */
+export const webgpu: Rung = {
+  async open(options) {
+    const dawn = await loadDawn(options);
+    const { gpu, adapter } = await findAdapter(dawn);
+    const name = deviceName(adapter.info);
+    if (isSoftware(adapter.info) && options.forced !== true) {
+      throw new BackendUnavailable(
+        `only a software adapter, ${name}, was found`,
+        "Install the driver of this machine's GPU. To use the software adapter all the same, add --backend webgpu.",
+      );
+    }
+    // Small tensors that were never uploaded are computed by the cpu backend's kernels.
+    quietCpuBackend();
+    shareCore();
+    const { WebGpuBackend } = await import("./webgpu/backend");
+    const backend = WebGpuBackend.make(gpu, await openDevice(adapter), adapter.info, failures);
+    tf.registerBackend("webgpu", () => backend);
+    if (!(await tf.setBackend("webgpu"))) {
+      throw new BackendUnavailable("tfjs's WebGPU backend does not start", "Install TrainLens again.");
+    }
+    return {
+      device: `${name}, WebGPU`,
+      version: dawn.version,
+      driver: adapter.info.description,
+      close() {
+        backend.close();
+        tf.removeBackend("webgpu");
+        return Promise.resolve();
+      },
+    };
+  },
+};
+
+/** The backend lies in a bundle of its own, which takes tfjs's core from here (sharedCore.cjs). */
+function shareCore(): void {
+  Object.assign(globalThis, { [Symbol.for("trainlens.tfjs-core")]: tf });
+}
