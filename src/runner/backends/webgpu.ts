@@ -28,6 +28,7 @@ export const webgpu: Rung = {
     shareCore();
     const { WebGpuBackend } = await import("./webgpu/backend");
     const backend = WebGpuBackend.make(gpu, await openDevice(adapter), adapter.info, failures);
+    if (tf.findBackend("webgpu")) tf.removeBackend("webgpu");
     tf.registerBackend("webgpu", () => backend);
     if (!(await tf.setBackend("webgpu"))) {
       throw new BackendUnavailable("tfjs's WebGPU backend does not start", "Install TrainLens again.");
@@ -36,10 +37,8 @@ export const webgpu: Rung = {
       device: `${name}, WebGPU`,
       version: dawn.version,
       driver: adapter.info.description,
-      close() {
-        backend.close();
-        tf.removeBackend("webgpu");
-        return Promise.resolve();
+      close: async () => {
+        if (tf.findBackend("webgpu") === backend) tf.removeBackend("webgpu");
       },
     };
   },

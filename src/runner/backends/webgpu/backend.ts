@@ -72,10 +72,10 @@ export class WebGpuBackend extends WebGPUBackend {
     throw this.failures.readSync();
   }
 
-  /** Gives the GPU back. Nothing can be computed any more. */
-  close(): void {
+  /** Gives the GPU back: what tfjs calls where the backend is removed. */
+  override dispose(): void {
     this.#closed = true;
-    this.dispose();
+    super.dispose();
     this.device.destroy();
     this.gpu = undefined;
   }
