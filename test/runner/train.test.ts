@@ -43,7 +43,7 @@ describe("trainlens train", () => {
     assert.equal(state.backend?.name, "wasm");
     assert.deepEqual(
       state.backend.passedOver.map(({ name }) => name),
-      ["cuda", "native"],
+      ["cuda", "webgpu", "native"],
     );
     assert.equal(
       state.evaluation?.confusion?.flat().reduce((a, b) => a + b),
