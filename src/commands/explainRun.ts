@@ -2,15 +2,14 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { requireTrust } from "../host/workspace";
+import { DEFAULT_BACKGROUND } from "../protocol/rowRange";
 import type { ExplainOptions } from "../runs/explainer";
 import type { Run } from "../runs/run";
 import type { Parts } from "./parts";
 import { resolveRun } from "./pickRun";
-import { checkBackground, checkSamples, defaultSamples, normalizeSamples } from "./sampleRange";
+import { checkBackground, checkSamples, defaultSamples } from "./sampleRange";
 
 const Options = v.object({ samples: v.optional(v.string()), background: v.optional(v.number()) });
-
-const DEFAULT_BACKGROUND = 100;
 
 /**
  * Explains a run's model and opens the explanation.
@@ -74,7 +73,7 @@ async function ask(run: Run, options: unknown): Promise<ExplainOptions | undefin
   if (background === undefined) return undefined;
   const wrongBackground = checkBackground(String(background), run.state.data?.train);
   if (wrongBackground) throw new HostError(wrongBackground);
-  return { samples: normalizeSamples(samples), background: Number(background) };
+  return { samples, background: Number(background) };
 }
 
 function compute(parts: Parts, run: Run, options: ExplainOptions): ReturnType<Parts["explainer"]["explain"]> {

@@ -28,8 +28,9 @@ export function readExplanation(bytes: Uint8Array, limits: NpzLimits = DEFAULT_L
   const { samples, featureShape, outputs } = axes;
   const features = sizeOf(featureShape);
   const displayed = display ?? (data?.kind === "text" ? data : undefined);
-  // Values of pairs of features have no one feature value to show.
-  const ofInteractions = data !== undefined && data.shape.length < featureShape.length + (samples === 1 ? 0 : 1);
+  // Values of pairs of features: what describes single features, as `findAxes` has seen, has none of them to show.
+  const described = data ?? display;
+  const ofInteractions = described !== undefined && !fitsFeatures(described.shape, axes);
   const bounds = (name: "lower_bounds" | "upper_bounds"): Float32Array | Float64Array | undefined => {
     const array = fields.get(name);
     if (!array) return undefined;
@@ -118,11 +119,14 @@ function lengthOf(array: NpyArray | undefined): number | undefined {
 }
 
 /** A field with one element a sample and feature, or a sample's only. */
-function perFeature<A>(array: A, shape: readonly number[], name: string, { samples, featureShape, values }: Axes): A {
-  const wanted = [samples, ...featureShape];
-  const single = samples === 1 && String(shape) === String(featureShape);
-  if (!single && String(shape) !== String(wanted)) throw misfit(name, shape, "values", values);
+function perFeature<A>(array: A, shape: readonly number[], name: string, axes: Axes): A {
+  if (!fitsFeatures(shape, axes)) throw misfit(name, shape, "values", axes.values);
   return array;
+}
+
+function fitsFeatures(shape: readonly number[], { samples, featureShape }: Axes): boolean {
+  const single = samples === 1 && String(shape) === String(featureShape);
+  return single || String(shape) === String([samples, ...featureShape]);
 }
 
 /** [samples, outputs] from a scalar, one number a sample or an output, or all of them. */

@@ -1,7 +1,8 @@
-/** Events as text for people at a terminal. */
+/** Events on stdout: as text for people, or as JSON lines for programs. */
 import process from "node:process";
-import type { NewRunEvent } from "../protocol/events";
+import { type NewRunEvent, formatEventLine } from "../protocol/events";
 import type { Metrics } from "../protocol/numbers";
+import { stamp } from "../protocol/reducer";
 
 type Printers = { [T in NewRunEvent["type"]]?: (event: Extract<NewRunEvent, { type: T }>) => string };
 
@@ -26,6 +27,11 @@ const printers: Printers = {
 export function printEvent(event: NewRunEvent): void {
   const print = printers[event.type] as ((event: NewRunEvent) => string) | undefined;
   if (print) process.stdout.write(print(event) + "\n");
+}
+
+/** What --json prints: the event as it would stand in `events.jsonl`. */
+export function printJsonLine(event: NewRunEvent): void {
+  process.stdout.write(formatEventLine(stamp(event)));
 }
 
 function formatMetrics(metrics: Metrics): string {

@@ -2,17 +2,21 @@
 import { Command, Option } from "commander";
 import path from "node:path";
 import process from "node:process";
-import { type EventSink, type NewRunEvent, formatEventLine } from "../protocol/events";
-import { stamp } from "../protocol/reducer";
+import { type EventSink, type NewRunEvent } from "../protocol/events";
 import { EXPLANATION_SUFFIX, RUN_FILES } from "../protocol/runFolder";
 import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } from "./backends";
+import { printJsonLine } from "./console";
 import { StoppedError, UsageError } from "./errors";
 import { computeExplanation } from "./explain/compute";
-import { type BackgroundChoice, type SampleChoice, loadInputs, parseBackground, parseSamples } from "./explain/inputs";
+import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples } from "./explain/choices";
+import { loadInputs } from "./explain/inputs";
+import { DEFAULT_SEED, defaultName, pathInRun } from "./explain/outputFile";
 import { type Subject, findSubject } from "./explain/subject";
 import { checkWritable, writeWhole } from "./explain/wholeFile";
 import { describeFailure } from "./failure";
 import { loadModel } from "./modelFiles";
+import { positiveNumber, wholeNumber } from "./options";
+import { EndingGuard } from "./processEnd";
 import { EventFile } from "./runWriter";
 import { StopControl } from "./stopControl";
 import { writeExplanation } from "../npz";
@@ -35,12 +39,15 @@ export function explainCommand(): Command {
     .addOption(new Option("--method <name>", "which explainer").choices(["deep"]).default("deep"))
     .option("--background <n or file>", "rows drawn from the train split, or an .npz file (default: 100)")
     .option("--samples <a-b or file>", "rows of the test split, counted from 0, or an .npz file (default: 0-9)")
-    .option("--output <file>", `where to write, ${EXPLANATION_SUFFIX} (default: in the run's explanations folder)`)
+    .option(
+      "--output <file>",
+      `where to write, ${EXPLANATION_SUFFIX}; a file that is there is replaced (default: in the run's explanations folder, named after method, samples and background)`,
+    )
     .addOption(
       new Option("--backend <name>", "what runs the numerics").choices(["auto", ...BACKEND_NAMES]).default("auto"),
     )
     .option("--chunk-mb <n>", "memory to take besides model, inputs and result, in MiB (default: 256)")
-    .option("--seed <n>", "of the rows drawn for the background (default: 42)")
+    .option("--seed <n>", `of the rows drawn for the background (default: ${DEFAULT_SEED})`)
     .option("--json", "print progress and the result as JSON lines")
     .action(explain);
 }
@@ -54,16 +61,18 @@ interface Plan {
 }
 
 async function explain(target: string, options: ExplainOptions): Promise<void> {
-  const sink = options.json ? printJson : printForPeople();
+  const sink = options.json ? printJsonLine : printForPeople();
   const control = new StopControl();
+  const guard = new EndingGuard(control.stopRequested);
+  guard.recordIn(sink);
   try {
     const plan: Plan = {
       samples: parseSamples(options.samples),
       background: parseBackground(options.background),
-      chunkMB: positive("--chunk-mb", options.chunkMb, 256),
-      seed: wholeNumber("--seed", options.seed, 42),
+      chunkMB: options.chunkMb === undefined ? 256 : positiveNumber("--chunk-mb", options.chunkMb),
+      seed: options.seed === undefined ? DEFAULT_SEED : wholeNumber("--seed", options.seed),
     };
-    await explainSubject(await findSubject(target), plan, options, sink, control);
+    await explainSubject(await findSubject(target), { plan, options, sink, control, guard });
     sink({ type: "ended", outcome: "done" });
   } catch (thrown) {
     const error = explainMissingKernel(thrown);
@@ -71,23 +80,28 @@ async function explain(target: string, options: ExplainOptions): Promise<void> {
     else sink({ type: "ended", outcome: "failed", error: describeFailure(error) });
     throw error;
   } finally {
+    guard.dispose();
     await control.dispose();
   }
 }
 
-async function explainSubject(
-  subject: Subject,
-  plan: Plan,
-  options: ExplainOptions,
-  sink: EventSink,
-  control: StopControl,
-): Promise<void> {
+/** What explaining needs besides its subject. */
+interface Work {
+  plan: Plan;
+  options: ExplainOptions;
+  sink: EventSink;
+  control: StopControl;
+  guard: EndingGuard;
+}
+
+async function explainSubject(subject: Subject, work: Work): Promise<void> {
+  const { plan, options } = work;
   const output = outputFile(subject, plan, options);
   await checkWritable(output);
   const searched = subject.kind === "run" ? { recipe: path.dirname(subject.manifest.recipe.path) } : {};
   const backend = await openBackend(options.backend, searched);
   try {
-    await explainWith(backend.facts.name, subject, output, plan, options, sink, control);
+    await explainWith(backend.facts.name, subject, output, work);
   } finally {
     await backend.close();
   }
@@ -97,12 +111,10 @@ async function explainWith(
   backend: BackendName,
   subject: Subject,
   output: string,
-  plan: Plan,
-  options: ExplainOptions,
-  sink: EventSink,
-  control: StopControl,
+  { plan, options, sink, control, guard }: Work,
 ): Promise<void> {
-  const inputs = await loadInputs(subject, plan.samples, plan.background, plan.seed);
+  const loading = loadInputs(subject, plan.samples, plan.background, plan.seed);
+  const inputs = await guard.during("The recipe's data", loading);
   const model = await loadModel(subject.modelJson);
   try {
     const explanation = await computeExplanation(model, inputs, {
@@ -115,12 +127,10 @@ async function explainWith(
     });
     await writeWhole(output, writeExplanation(explanation));
     const { seconds = 0, additivityError = NaN } = explanation.meta;
-    const inRun = subject.kind === "run" ? path.relative(subject.folder, output) : output;
     const event: NewRunEvent = {
       type: "explained",
       name: path.basename(output).replace(EXPLANATION_SUFFIX, ""),
-      // A file elsewhere is named by its whole path.
-      path: inRun.startsWith("..") ? output : inRun.split(path.sep).join("/"),
+      path: subject.kind === "run" ? pathInRun(subject.folder, output) : output,
       method: options.method,
       samples: explanation.samples,
       background: inputs.background.shape[0],
@@ -143,7 +153,7 @@ async function explainWith(
 }
 
 /** @throws UsageError */
-function outputFile(subject: Subject, { samples }: Plan, { method, output }: ExplainOptions): string {
+function outputFile(subject: Subject, plan: Plan, { method, output }: ExplainOptions): string {
   if (output !== undefined) {
     if (output.endsWith(EXPLANATION_SUFFIX)) return path.resolve(output);
     throw new UsageError(
@@ -151,27 +161,8 @@ function outputFile(subject: Subject, { samples }: Plan, { method, output }: Exp
       `Write --output NAME${EXPLANATION_SUFFIX}.`,
     );
   }
-  const rows = samples.kind === "rows" ? `${samples.range.from}-${samples.range.to}` : path.parse(samples.file).name;
-  const name = `${method}-${rows}${EXPLANATION_SUFFIX}`;
+  const name = defaultName({ method, ...plan });
   return subject.kind === "run" ? path.join(subject.folder, RUN_FILES.explanations, name) : path.resolve(name);
-}
-
-/** @throws UsageError */
-function positive(option: string, text: string | undefined, fallback: number): number {
-  const value = text === undefined ? fallback : Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new UsageError(`${option} ${text} is no number above 0.`);
-  return value;
-}
-
-/** @throws UsageError */
-function wholeNumber(option: string, text: string | undefined, fallback: number): number {
-  const value = text === undefined ? fallback : Number(text);
-  if (!Number.isSafeInteger(value)) throw new UsageError(`${option} ${text} is no whole number.`);
-  return value;
-}
-
-function printJson(event: NewRunEvent): void {
-  process.stdout.write(formatEventLine(stamp(event)));
 }
 
 /** One line of progress where somebody watches, and one when it is done. */

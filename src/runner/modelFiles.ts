@@ -6,6 +6,7 @@ import path from "node:path";
 import * as v from "valibot";
 import { UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
+import { insidePath } from "./insidePath";
 
 const WEIGHTS = "weights.bin";
 
@@ -104,7 +105,7 @@ function notAModel(file: string, why: string, cause?: unknown): UserError {
 
 async function readWeights(folder: string, name: string, modelJson: string): Promise<Buffer> {
   const file = path.resolve(folder, name);
-  if (!file.startsWith(folder + path.sep)) {
+  if (insidePath(folder, file) === undefined) {
     throw new UserError(
       `${modelJson} names weights outside its own folder: ${name}.`,
       "Put the weights beside the model.json.",

@@ -7,3 +7,17 @@ export function wholeNumber(option: string, text: string): number {
   if (!Number.isSafeInteger(value)) throw new UsageError(`${option} "${text}" is no whole number.`);
   return value;
 }
+
+/** @throws UsageError where the text is no number above 0. */
+export function positiveNumber(option: string, text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new UsageError(`${option} "${text}" is no number above 0.`);
+  return value;
+}
+
+/** @throws UsageError where the text is no whole number from 0 on. */
+export function indexNumber(option: string, text: string): number {
+  const value = wholeNumber(option, text);
+  if (value < 0) throw new UsageError(`${option} "${text}" is no whole number from 0 on.`);
+  return value;
+}

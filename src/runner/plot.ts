@@ -6,6 +6,7 @@ import { type Explanation, type OutputSlice, outputValue, sliceOutput } from "..
 import { EXPLANATION_SUFFIX } from "../protocol/runFolder";
 import { NpzError, readExplanation } from "../npz";
 import { UsageError, UserError } from "./errors";
+import { indexNumber } from "./options";
 import { type Picture, renderPicture } from "./plot/picture";
 import { svgToPng } from "./plot/png";
 import { renderPage } from "./plot/page";
@@ -84,11 +85,13 @@ export function plotCommand(): Command {
     .description("draw an explanation file (.shap.npz) as an interactive page, an SVG or a PNG")
     .argument("<file>", "explanation, as `trainlens explain` or numpy.savez writes it")
     .option("--output <file>", "where to write: .html, .svg or .png (default: FILE.html beside the input)")
-    .option("--sample <n>", "the force plot of this sample alone, counted from 0", index)
+    .option("--sample <n>", "the force plot of this sample alone, counted from 0", (text) =>
+      indexNumber("--sample", text),
+    )
     .option(
       "--output-index <k>",
       "which output of the model, counted from 0 (default: 0, or a sample's highest)",
-      index,
+      (text) => indexNumber("--output-index", text),
     )
     .option("--json", "print what was written as one JSON value")
     .action(async (file: string, options: PlotOptions & { json?: boolean }) => {
@@ -99,12 +102,6 @@ export function plotCommand(): Command {
           : `Wrote ${result.path} (${Math.max(1, Math.round(result.bytes / 1024))} KB)\n`,
       );
     });
-}
-
-function index(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new UsageError(`"${text}" is not a whole number from 0.`);
-  return value;
 }
 
 function checkIndex(option: string, value: number | undefined, count: number, what: string): void {

@@ -14,6 +14,7 @@ import { writeTypeSupport } from "../scaffold/ideConfig";
 import { UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
 import { type HookData, MODULES } from "./recipeModules";
+import { placeInStack } from "./stackPlace";
 import * as tfjs from "./tfjs";
 
 export interface Recipe {
@@ -146,18 +147,9 @@ function recipeError(error: unknown, file: string, what: string): unknown {
   if (error instanceof UserError) return error;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const place = stack
-    .split("\n")
-    .map((line) => frameIn(line, path.dirname(file)))
-    .find((found) => found !== undefined);
+  const place = placeInStack(stack, path.dirname(file));
   const where = place !== undefined && !message.includes(place) ? ` (${place})` : "";
   return new UserError(`The recipe ${path.basename(file)} ${what}: ${message}${where}`, undefined, { cause: error });
-}
-
-/** `train.ts:12:5` of a stack's line, where it lies in the recipe's folder. */
-function frameIn(line: string, folder: string): string | undefined {
-  const [, found] = /(?:file:\/\/)?(\/[^()]*?:\d+(?::\d+)?)\)?$/.exec(line.trim()) ?? [];
-  return found?.startsWith(folder + path.sep) ? path.relative(folder, found) : undefined;
 }
 
 function describe(value: unknown): string {

@@ -6,14 +6,13 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { ownStartTime } from "../processes";
-import { type EventSink, type NewRunEvent, formatEventLine } from "../protocol/events";
-import { stamp } from "../protocol/reducer";
+import { type EventSink, type NewRunEvent } from "../protocol/events";
 import { MANIFEST_VERSION, type RunManifest } from "../protocol/runManifest";
 import { RUNS_FOLDER, RUN_FILES, makeRunId, recipeName } from "../protocol/runFolder";
 import { readManifest, readRun } from "../runFolder";
 import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } from "./backends";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
-import { printEvent } from "./console";
+import { printEvent, printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
@@ -97,7 +96,7 @@ async function trainLocked(plan: Plan, options: TrainOptions): Promise<void> {
     if (!plan.manifest) await writeManifest(folder, await makeManifest(folder, recipe, overrides, plan));
     const file = new EventFile(path.join(folder, RUN_FILES.events));
     const closeLog = keepOutput(path.join(folder, RUN_FILES.output));
-    const sink = toAll(file.append, options.json ? printJson : printEvent);
+    const sink = toAll(file.append, options.json ? printJsonLine : printEvent);
     if (!options.json) process.stdout.write(`Run: ${folder}\n`);
     guard.recordIn(file.append);
     try {
@@ -322,8 +321,4 @@ function end(error: unknown, sink: EventSink): void {
   } catch {
     // The error itself is thrown on; without this event readers see a crash, which is what it is.
   }
-}
-
-function printJson(event: NewRunEvent): void {
-  process.stdout.write(formatEventLine(stamp(event)));
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkBackground, checkSamples, defaultSamples, normalizeSamples } from "../../src/commands/sampleRange";
+import { checkBackground, checkSamples, defaultSamples } from "../../src/commands/sampleRange";
 import { formatAgo, formatDuration, formatMetric } from "../../src/host/format";
 
 describe("what a user types for an explanation", () => {
@@ -8,11 +8,6 @@ describe("what a user types for an explanation", () => {
     for (const wrong of ["", "a", "9-0", "-1", "0-1000", "1000", "1-2-3", "0.5"])
       assert.ok(checkSamples(wrong, 1000), wrong);
     assert.equal(checkSamples("0-1000000", undefined), undefined);
-  });
-
-  it("is a range for the command line", () => {
-    assert.equal(normalizeSamples(" 5 "), "5-5");
-    assert.equal(normalizeSamples("0-9"), "0-9");
   });
 
   it("begins with ten samples, or what there is", () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readExplanation, readNpz, writeNpz } from "../../src/npz";
 import { parseEvents } from "../../src/protocol/events";
+import { readRun } from "../../src/runFolder";
 import { start, trainlens, Workspace } from "./cli";
 
 const RECIPE = `
@@ -43,7 +44,7 @@ describe("trainlens explain", function () {
     const { code, stdout, stderr } = await explain(run, "--background", "20");
     assert.equal(code, 0, stderr);
     assert.match(stdout, /Explained 10 samples against 20 references/);
-    const found = explanation(`${run}/explanations/deep-0-9.shap.npz`);
+    const found = explanation(`${run}/explanations/deep-0-9-bg20.shap.npz`);
     assert.deepEqual([found.samples, ...found.featureShape, found.outputs], [10, 4, 3]);
     assert.deepEqual(found.featureNames, ["north", "east", "south", "west"]);
     assert.deepEqual(found.outputNames, ["low", "middle", "high"]);
@@ -79,10 +80,45 @@ describe("trainlens explain", function () {
     assert.equal(rest, "");
     assert.deepEqual([...new Set(events.map(({ type }) => type))], ["progress", "explained", "ended"]);
     const explained = events.find((event) => event.type === "explained");
-    assert.equal(explained?.path, "explanations/deep-28-29.shap.npz");
+    assert.equal(explained?.path, "explanations/deep-28-29-bg5.shap.npz");
     assert.deepEqual([explained.samples, explained.background], [2, 5]);
     const progress = events.flatMap((event) => (event.type === "progress" ? event.done / event.total : []));
     assert.equal(progress.at(-1), 1);
+  });
+
+  it("keeps explanations that differ in background or seed apart, and replaces what is asked again", async () => {
+    const folder = `${run}/explanations`;
+    const before = new Set(readdirSync(folder));
+    for (const args of [["7"], ["8"], ["8", "--seed", "5"], ["8"]])
+      assert.equal((await explain(run, "--samples", "0-1", "--background", ...args)).code, 0);
+    const added = readdirSync(folder).filter((file) => !before.has(file));
+    assert.deepEqual(added.sort(), ["deep-0-1-bg7.shap.npz", "deep-0-1-bg8-seed5.shap.npz", "deep-0-1-bg8.shap.npz"]);
+    for (const [file, background] of [
+      [added[0], 7],
+      [added[1], 8],
+    ] as const)
+      assert.equal(explanation(`${folder}/${file}`).meta.background, background);
+    const { state } = (await readRun(run)) ?? {};
+    assert.equal(state?.explanations.filter(({ name }) => name === "deep-0-1-bg8").length, 1);
+  });
+
+  it("fails where the recipe ends the process or never answers", async () => {
+    const recipe = workspace.path("waves.js");
+    try {
+      for (const [statement, message] of [
+        ["process.exit(0)", /process\.exit\(0\)/],
+        ["await new Promise(() => undefined)", /The recipe's data never settled/],
+      ] as const) {
+        writeFileSync(recipe, `${RECIPE}\n${statement};`);
+        const { code, stdout, stderr } = await explain(run, "--json");
+        assert.equal(code, 1);
+        assert.match(stderr, message);
+        const last = parseEvents(stdout).events.at(-1);
+        assert.ok(last?.type === "ended" && last.outcome === "failed");
+      }
+    } finally {
+      writeFileSync(recipe, RECIPE);
+    }
   });
 
   it("takes the whole train split where it has less than the default background", async () => {
@@ -130,8 +166,9 @@ describe("trainlens explain", function () {
     ["no references", 2, /--background 0/, () => [run, "--background", "0"]],
     ["another method", 2, /Allowed choices are deep/, () => [run, "--method", "magic"]],
     ["an output of another kind", 2, /does not end in \.shap\.npz/, () => [run, "--output", "x.csv"]],
-    ["a chunk of nothing", 2, /--chunk-mb 0 is no number above 0/, () => [run, "--chunk-mb", "0"]],
-    ["a seed that is no number", 2, /--seed x/, () => [run, "--seed", "x"]],
+    ["a chunk of nothing", 2, /--chunk-mb "0" is no number above 0/, () => [run, "--chunk-mb", "0"]],
+    ["a seed of nothing", 2, /--seed "" is no whole number/, () => [run, "--seed", ""]],
+    ["a seed that is no number", 2, /--seed "x" is no whole number/, () => [run, "--seed", "x"]],
     [
       "samples of another shape",
       1,

@@ -169,7 +169,8 @@ describe("a recipe that misbehaves", () => {
     assert.equal((await train(digitsRecipe(), "--set", "epochs=0")).code, 2);
     assert.equal((await train(digitsRecipe(), "--set", "fast=perhaps")).code, 2);
     assert.equal((await train(digitsRecipe(), "--backend", "abacus")).code, 2);
-    assert.equal((await train(digitsRecipe(), "--seed", "red")).code, 2);
+    for (const seed of ["red", "", " ", "1.5", "0x10", "1e3"])
+      assert.equal((await train(digitsRecipe(), "--seed", seed)).code, 2, seed);
   });
 
   it("runs on a disk that is full", async function () {

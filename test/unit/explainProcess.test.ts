@@ -11,8 +11,8 @@ import { ExplainProcess, type ExplainProgress } from "../../src/runs/explainProc
 const explained = formatEventLine(
   stamp({
     type: "explained",
-    name: "deep-0-9",
-    path: "explanations/deep-0-9.shap.npz",
+    name: "deep-0-9-bg100",
+    path: "explanations/deep-0-9-bg100.shap.npz",
     method: "deep",
     samples: 10,
     background: 100,
@@ -62,7 +62,7 @@ describe("a process that explains", () => {
     );
     const result = await ended;
     assert.deepEqual(progress, [{ fraction: 0.25, message: "deep" }]);
-    assert.equal(result.explained?.name, "deep-0-9");
+    assert.equal(result.explained?.name, "deep-0-9-bg100");
   });
 
   it("tells why it failed, and keeps the end of what it said", async () => {

@@ -125,6 +125,29 @@ describe("explanation files", () => {
     assert.deepEqual(read("nan").meta, {});
   });
 
+  const square = [4, 4];
+  const pairs: [string, number[], number[]][] = [
+    ["one sample", [1, ...square], [1, 4]],
+    ["one sample without its axis", square, [4]],
+    ["three samples", [3, ...square], [3, 4]],
+  ];
+  for (const [name, shape, described] of pairs)
+    it(`of interactions, ${name}: data of single features is no value of a pair`, () => {
+      const size = (of: readonly number[]): number => of.reduce((product, n) => product * n, 1);
+      const array = (of: number[]) => ({ kind: "numeric", shape: of, data: new Float32Array(size(of)) }) as const;
+      const base_values = { kind: "numeric", shape: [], data: Float64Array.of(1) } as const;
+      const display = { kind: "text", shape: described, data: new Array<string>(size(described)).fill("a") } as const;
+      for (const more of [
+        { data: array(described) },
+        { display_data: display },
+        { data: array(described), display_data: display },
+      ]) {
+        const e = readExplanation(writeNpz({ values: array(shape), base_values, ...more }));
+        assert.deepEqual([e.samples, e.featureShape, e.outputs], [size(shape) / 16, square, 1]);
+        assert.deepEqual([e.data, e.displayData], [undefined, undefined]);
+      }
+    });
+
   it("are refused by the name of the field and both shapes", () => {
     const values = { kind: "numeric", shape: [3, 4], data: new Float32Array(12) } as const;
     const scalar = { kind: "numeric", shape: [], data: Float64Array.of(1) } as const;

@@ -5,11 +5,6 @@ import type { NdArray } from "../../protocol/ndArray";
 import { UserError } from "../errors";
 import { fileSystemError } from "../fileSystemError";
 
-/** Whether a value of --background or --samples names a file and not rows. */
-export function isArrayFile(text: string): boolean {
-  return [".npz", ".npy"].includes(path.extname(text).toLowerCase());
-}
-
 /**
  * The array of an .npz that holds one, or one named `x`, or of an .npy.
  *

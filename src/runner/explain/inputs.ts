@@ -6,13 +6,10 @@ import { applyOverrides } from "../hyperparameters";
 import { loadRecipe } from "../recipe";
 import { SeededRandom } from "../random";
 import { readTrainingData } from "../training/examples";
-import { isArrayFile, readArrayFile } from "./arrayFile";
-import { checkRange, drawRows, parseRange, type RowRange, takeRows } from "./rows";
+import { readArrayFile } from "./arrayFile";
+import { type BackgroundChoice, type SampleChoice, checkRange } from "./choices";
+import { drawRows, takeRows } from "./rows";
 import type { Subject } from "./subject";
-
-/** Where rows come from: as the user says it, or, not `asked`, as many of the default as there are. */
-export type SampleChoice = { kind: "rows"; range: RowRange; asked: boolean } | { kind: "file"; file: string };
-export type BackgroundChoice = { kind: "draw"; count: number; asked: boolean } | { kind: "file"; file: string };
 
 export interface Inputs {
   /** [samples, ...features]. */
@@ -25,32 +22,6 @@ export interface Inputs {
   targets?: NdArray;
   featureNames?: readonly string[];
   classNames?: readonly string[];
-}
-
-const DEFAULT_SAMPLES = 10;
-const DEFAULT_BACKGROUND = 100;
-
-/** @throws UsageError */
-export function parseSamples(text: string | undefined): SampleChoice {
-  if (text === undefined) return { kind: "rows", range: { from: 0, to: DEFAULT_SAMPLES - 1 }, asked: false };
-  if (isArrayFile(text)) return { kind: "file", file: text };
-  const range = parseRange(text);
-  if (!range)
-    throw new UsageError(`--samples ${text} is neither a range of rows nor an .npz file.`, "Write --samples 0-9.");
-  return { kind: "rows", range, asked: true };
-}
-
-/** @throws UsageError */
-export function parseBackground(text: string | undefined): BackgroundChoice {
-  if (text !== undefined && isArrayFile(text)) return { kind: "file", file: text };
-  const count = text === undefined ? DEFAULT_BACKGROUND : Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new UsageError(
-      `--background ${text} is neither a number of rows nor an .npz file.`,
-      "Write --background 100.",
-    );
-  }
-  return { kind: "draw", count, asked: text !== undefined };
 }
 
 /**

@@ -1,30 +1,7 @@
-/** Which rows to explain, and against which. */
+/** Rows of a split: drawn, taken, and their classes. */
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
-import { UsageError, UserError } from "../errors";
+import { UserError } from "../errors";
 import { shuffledOrder } from "../random";
-
-/** Rows `from` to `to`, both included, counted from 0. */
-export interface RowRange {
-  from: number;
-  to: number;
-}
-
-/** The range in "3-7" or "3"; undefined where the text is none (and so a file's name). */
-export function parseRange(text: string): RowRange | undefined {
-  const [, first, last] = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(text) ?? [];
-  if (first === undefined) return undefined;
-  const range = { from: Number(first), to: Number(last ?? first) };
-  if (range.to < range.from) throw new UsageError(`--samples ${text} ends before it begins.`, "Write --samples 0-9.");
-  return range;
-}
-
-/** @throws UsageError where the split has no such rows. */
-export function checkRange({ from, to }: RowRange, rows: number, split: string): void {
-  if (to < rows) return;
-  throw new UsageError(
-    `--samples ${from}-${to} goes past the end: the ${split} split has ${rows} rows, 0 to ${rows - 1}.`,
-  );
-}
 
 /** Numbers of the rows drawn for a background, ascending: the same for the same seed. */
 export function drawRows(rows: number, count: number, seed: number): number[] {

@@ -1,0 +1,35 @@
+/** Where an explanation is written, and how its run tells of it. */
+import path from "node:path";
+import { formatRowRange } from "../../protocol/rowRange";
+import { EXPLANATION_SUFFIX } from "../../protocol/runFolder";
+import { insidePath } from "../insidePath";
+import type { BackgroundChoice, SampleChoice } from "./choices";
+
+/** The seed that a background is drawn with where the user says nothing. */
+export const DEFAULT_SEED = 42;
+
+/** What an explanation is of: each choice that changes its values stands in its default name. */
+export interface Explained {
+  method: string;
+  samples: SampleChoice;
+  background: BackgroundChoice;
+  seed: number;
+}
+
+/** `deep-0-9-bg100.shap.npz`: what was asked again has the same name, and replaces the older one. */
+export function defaultName({ method, samples, background, seed }: Explained): string {
+  const rows = samples.kind === "rows" ? formatRowRange(samples.range) : path.parse(samples.file).name;
+  const references = background.kind === "draw" ? String(background.count) : `-${path.parse(background.file).name}`;
+  const drawn = background.kind === "draw" && seed !== DEFAULT_SEED ? `-seed${seed}` : "";
+  return `${method}-${rows}-bg${references}${drawn}${EXPLANATION_SUFFIX}`;
+}
+
+/**
+ * The file as an `explained` event names it: relative to the run folder, with slashes, or by its whole path where it
+ * lies elsewhere.
+ *
+ * @param file absolute. @param platform whose rules for paths; this machine's own by default.
+ */
+export function pathInRun(runFolder: string, file: string, platform: path.PlatformPath = path): string {
+  return insidePath(runFolder, file, platform)?.split(platform.sep).join("/") ?? file;
+}
