@@ -47,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   const activationMs = performance.now() - began;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
   // Finds the runs that went on while the window was away; not part of becoming ready.
-  setTimeout(() => void runs.refresh(), 0);
+  setTimeout(() => void runs.start(), 0);
   return { runs, activationMs };
 }
 

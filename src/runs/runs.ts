@@ -57,11 +57,17 @@ export class Runs implements vscode.Disposable {
         void this.refresh();
       }),
     );
-    this.watch();
   }
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  /** Begins to watch the folders, and reads what is there. Making watchers takes most of an activation's time. */
+  async start(): Promise<void> {
+    if (this.store.isDisposed) return;
+    this.watch();
+    await this.refresh();
   }
 
   /** Newest first. */
