@@ -176,6 +176,28 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
       }
       await workbench.page.setViewportSize({ width: 1400, height: 900 });
     });
+
+  // A window with the tests' driver shows no dialog.
+  if (vsix)
+    it("asks before it deletes the run, and keeps it with Cancel", async () => {
+      await workbench.command("TrainLens: Focus on Runs View");
+      const deleteRun = async (answer: string): Promise<void> => {
+        await workbench.command("TrainLens: Delete Run");
+        await workbench.pick("digits");
+        const dialog = workbench.page.locator(".monaco-dialog-box", { hasText: "Delete this run of digits?" });
+        await dialog.waitFor();
+        await workbench.picture("delete");
+        await dialog.locator(".monaco-button", { hasText: new RegExp(`^${answer}$`) }).click();
+        await dialog.waitFor({ state: "detached" });
+      };
+      const kept = runFolder();
+      await deleteRun("Cancel");
+      await workbench.treeRows().filter({ hasText: "done" }).first().waitFor();
+      assert.ok(existsSync(kept));
+      await deleteRun("Delete");
+      await workbench.treeRows().filter({ hasText: "done" }).first().waitFor({ state: "detached" });
+      assert.ok(!existsSync(kept));
+    });
 });
 
 /** The least contrast of the page's texts against the editor's background (WCAG 2.2, 1.4.3), and what juts out, px. */
