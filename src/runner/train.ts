@@ -231,7 +231,7 @@ async function runTraining(training: Training): Promise<void> {
   const backend = await openBackend(plan.backend, { recipe: path.dirname(recipe.path) });
   try {
     sink({ type: "backend", ...backend.facts });
-    await trainModel(training, checkpoint);
+    await trainModel(training, checkpoint, backend.readInterval);
   } finally {
     await backend.close();
   }
@@ -251,6 +251,7 @@ function checkBatchSize({ hyperparameters }: RunManifest, recipe: Recipe, { posi
 async function trainModel(
   { recipe, plan, sink, control, random, guard }: Training,
   checkpoint: Checkpoint | undefined,
+  readInterval: number,
 ): Promise<void> {
   const { folder } = plan;
   const data = await readTrainingData(await guard.during("data()", recipe.data()));
@@ -280,6 +281,7 @@ async function trainModel(
       epochs: countOf(recipe.hyperparameters, "epochs"),
       batchSize: countOf(recipe.hyperparameters, "batchSize"),
       seed: plan.seed,
+      readInterval,
       ...(checkpoint ? { position: checkpoint.position } : {}),
     },
     sink,

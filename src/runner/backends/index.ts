@@ -14,7 +14,7 @@ export const BACKEND_NAMES = ["cuda", "webgpu", "native", "wasm", "cpu"] as cons
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** Which backend runs, and why: what a run records. */
-export interface BackendFacts extends Omit<OpenDevice, "close"> {
+export interface BackendFacts extends Omit<OpenDevice, "close" | "readInterval"> {
   name: BackendName;
   /** One sentence: why this one. */
   reason: string;
@@ -25,6 +25,8 @@ export interface BackendFacts extends Omit<OpenDevice, "close"> {
 /** A backend that is ready: tfjs's engine uses it until it is closed. */
 export interface OpenBackend {
   facts: BackendFacts;
+  /** How often to read what training measures, ms: 0 at every step. */
+  readInterval: number;
   close(): Promise<void>;
 }
 
@@ -91,9 +93,9 @@ export async function openAutomatically(
 
 function ready(
   name: BackendName,
-  { close, ...device }: OpenDevice,
+  { close, readInterval = 0, ...device }: OpenDevice,
   reason: string,
   passedOver: BackendFacts["passedOver"],
 ): OpenBackend {
-  return { facts: { name, ...device, reason, passedOver }, close: async () => close?.() };
+  return { facts: { name, ...device, reason, passedOver }, readInterval, close: async () => close?.() };
 }

@@ -17,6 +17,8 @@ export interface OpenDevice {
   version: string;
   /** Of the device's own driver, where it has one: "Mesa 22.3.6". */
   driver?: string;
+  /** Where a read makes the device stand still: read what steps have measured together, this often, ms. */
+  readInterval?: number;
   /** What must happen before the process can end in good order. */
   close?: () => Promise<void>;
 }

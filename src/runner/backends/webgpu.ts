@@ -5,6 +5,9 @@ import type { Rung } from "./rung";
 import { deviceName, findAdapter, isSoftware, loadDawn, openDevice } from "./webgpu/dawn";
 import { failures } from "./webgpu/failures";
 
+/** Short beside the 100 ms between two events of a run; long beside a step. */
+const READ_INTERVAL = 50;
+
 /**
  * Any vendor's GPU, through WebGPU: Dawn for Node, which a user installs, and tfjs's WebGPU backend, which is
  * loaded here and nowhere else.
@@ -37,6 +40,7 @@ export const webgpu: Rung = {
       device: `${name}, WebGPU`,
       version: dawn.version,
       driver: adapter.info.description,
+      readInterval: READ_INTERVAL,
       close: async () => {
         if (tf.findBackend("webgpu") === backend) tf.removeBackend("webgpu");
       },

@@ -16,11 +16,15 @@ export class BatchLog {
     private readonly batchesPerEpoch: number,
   ) {}
 
-  /** @param step of the whole run, from 1. @param batch of the epoch, from 1. */
-  add(step: number, batch: number, metrics: Metrics, examples: number): void {
+  /** @param step of the whole run, from 1. */
+  add(step: number, metrics: Metrics, examples: number): void {
     this.pending ??= { firstStep: step, metrics: {}, examples: 0 };
     for (const [name, value] of Object.entries(metrics)) (this.pending.metrics[name] ??= []).push(value);
     this.pending.examples += examples;
+  }
+
+  /** Emits what is gathered if it is time to; `batch` is the last one in it. */
+  tick(batch: number): void {
     if (performance.now() - this.lastFlush >= INTERVAL) this.flush(batch);
   }
 

@@ -27,11 +27,11 @@ export function metricNames(model: LayersModel): string[] {
  * Changes the weights by one batch.
  *
  * @param x [batch, ...inputShape]. @param y [batch, ...targetShape].
- * @returns the loss (with regularisation) and every metric over the batch, before the change; one read for all.
+ * @returns the loss (with regularisation) and every metric over the batch, before the change, [1 + metrics].
  */
-export async function trainStep(model: LayersModel, x: tf.Tensor, y: tf.Tensor): Promise<Metrics> {
+export function trainStep(model: LayersModel, x: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-  const measured = tf.tidy(() => {
+  return tf.tidy(() => {
     let metrics: tf.Tensor[] = [];
     const { value, grads } = tf.variableGrads(() => {
       const output = model.apply(x, { training: true }) as tf.Tensor;
@@ -42,11 +42,10 @@ export async function trainStep(model: LayersModel, x: tf.Tensor, y: tf.Tensor):
       model.optimizer,
       variables.map(({ name }) => ({ name, tensor: grads[name] })),
     );
-    const all = tf.stack([value, ...metrics]);
+    const all = tf.stack([value, ...metrics]) as tf.Tensor1D;
     tf.dispose(metrics);
     return all;
   });
-  return await readMetrics(model, measured);
 }
 
 /** The loss and metrics of a batch without learning from it, with the model's outputs [batch, ...outputShape]. */
@@ -65,6 +64,11 @@ export function evaluationStep(
 export async function readMetrics(model: LayersModel, measured: tf.Tensor): Promise<Metrics> {
   const values = await measured.data();
   measured.dispose();
+  return namedMetrics(model, values);
+}
+
+/** @param values in the order of `metricNames`. */
+export function namedMetrics(model: LayersModel, values: ArrayLike<number>): Metrics {
   return Object.fromEntries(metricNames(model).map((name, i) => [name, values[i]]));
 }
 

@@ -11,6 +11,7 @@ import { shuffledOrder } from "../random";
 import { BatchLog } from "./batchLog";
 import { evaluate, evaluateClasses } from "./evaluate";
 import { Examples } from "./examples";
+import { MeasuredSteps } from "./measuredSteps";
 import { trainStep } from "./step";
 
 export interface TrainingJob {
@@ -21,6 +22,8 @@ export interface TrainingJob {
   seed: number;
   /** Where to go on; the beginning by default. */
   position?: CheckpointPosition;
+  /** Metrics of the steps of so many ms are read together; by default each step's by itself. */
+  readInterval?: number;
 }
 
 /** What the loop asks of the outside. */
@@ -83,30 +86,41 @@ async function trainEpoch(
   let { examples, step } = start;
   const began = performance.now() - start.seconds * 1000;
   let yielded = performance.now();
+  const measured = new MeasuredSteps(model, job.readInterval ?? 0);
+  const read = async (batch: number): Promise<void> => {
+    for (const done of await measured.read()) {
+      step++;
+      examples += done.examples;
+      for (const [name, value] of Object.entries(done.metrics)) sums[name] = (sums[name] ?? 0) + value * done.examples;
+      log.add(step, done.metrics, done.examples);
+      if (Number.isFinite(done.metrics["loss"])) continue;
+      log.flush(done.batch);
+      throw diverged(done.metrics["loss"], epoch, done.batch, sink);
+    }
+    log.tick(batch);
+  };
 
-  for (let batch = start.batch + 1; batch <= batches; batch++) {
-    const rows = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
-    const { x, y } = training.gather(rows);
-    const metrics = await trainStep(model, x, y);
-    tf.dispose([x, y]);
-    step++;
-    examples += rows.length;
-    for (const [name, value] of Object.entries(metrics)) sums[name] = (sums[name] ?? 0) + value * rows.length;
-    log.add(step, batch, metrics, rows.length);
-    if (!Number.isFinite(metrics["loss"])) {
-      log.flush(batch);
-      throw diverged(metrics["loss"], epoch, batch, sink);
+  try {
+    for (let batch = start.batch + 1; batch <= batches; batch++) {
+      const rows = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
+      const { x, y } = training.gather(rows);
+      measured.add(batch, rows.length, trainStep(model, x, y));
+      tf.dispose([x, y]);
+      const stop = control.stopRequested() && batch < batches;
+      if (stop || batch === batches || measured.due) await read(batch);
+      if (performance.now() - yielded >= YIELD_INTERVAL) {
+        await yieldToEvents();
+        yielded = performance.now();
+      }
+      if (stop) {
+        log.flush(batch);
+        const seconds = (performance.now() - began) / 1000;
+        await checkpoint({ epoch, batch, step, sums, examples, seconds }, sink, control);
+        throw new StoppedError(`Stopped at epoch ${epoch}, batch ${batch}.`);
+      }
     }
-    if (performance.now() - yielded >= YIELD_INTERVAL) {
-      await yieldToEvents();
-      yielded = performance.now();
-    }
-    if (control.stopRequested() && batch < batches) {
-      log.flush(batch);
-      const seconds = (performance.now() - began) / 1000;
-      await checkpoint({ epoch, batch, step, sums, examples, seconds }, sink, control);
-      throw new StoppedError(`Stopped at epoch ${epoch}, batch ${batch}.`);
-    }
+  } finally {
+    measured.dispose();
   }
   log.flush(batches);
 
