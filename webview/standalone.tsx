@@ -1,4 +1,5 @@
 /** A page of its own: the data is in the page, the browser saves files and holds the clipboard. */
+import { outputValue } from "../src/protocol/explanation";
 import type { ExplanationHeader } from "../src/protocol/explanationMessages";
 import { DEFAULT_CHOICES } from "./explanation/choices";
 import "./controls/base.css";
@@ -7,7 +8,6 @@ import "./explanation/standalone.css";
 import { mountExplanation } from "./explanation/mount";
 import { type Exporter, rememberSlices } from "./explanation/source";
 import { DATA_ELEMENT } from "./plots/htmlDocument";
-import { finiteOutputs } from "./plots/layout/stacked";
 import { type PackedExplanation, unpackSlices } from "./plots/packed";
 import "./toolkit";
 
@@ -57,8 +57,7 @@ const slices = unpackSlices(packed);
 const { outputs } = packed.header;
 const outputValues = new Float32Array(packed.header.samples * outputs).fill(Number.NaN);
 slices.forEach((slice, k) => {
-  const values = finiteOutputs(slice).outputs;
-  slice.rows.forEach((row, n) => (outputValues[row * outputs + k] = values[n]));
+  slice.rows.forEach((row, n) => (outputValues[row * outputs + k] = outputValue(slice, n)));
 });
 const header: ExplanationHeader = { ...packed.header, outputValues };
 const omitted = header.samples - packed.rows.length;

@@ -6,12 +6,13 @@ import { DisposableStore } from "../host/disposableStore";
 import { HostError, type Messages } from "../host/errors";
 import { diskFolders } from "../host/workspace";
 import { NpzError, readExplanation } from "../npz";
-import { type Explanation, sliceOutput } from "../protocol/explanation";
+import { type Explanation, sampleOutputs, sliceOutput } from "../protocol/explanation";
 import {
   type ExplanationHeader,
   type ExportFormat,
   ExplanationToHost,
   type HostToExplanation,
+  headerOf,
 } from "../protocol/explanationMessages";
 import { RUN_FILES, RUNS_FOLDER } from "../protocol/runFolder";
 import { readManifest } from "../runFolder";
@@ -226,16 +227,10 @@ export class ExplanationPanel implements vscode.Disposable {
 }
 
 function header(explanation: Explanation, fileName: string): ExplanationHeader {
-  const { samples, featureShape, features, outputs, featureNames, outputNames, meta, values, baseValues } = explanation;
+  const { samples, outputs } = explanation;
   const outputValues = new Float32Array(samples * outputs);
-  for (let n = 0; n < samples; n++) {
-    for (let k = 0; k < outputs; k++) {
-      let sum = baseValues[n * outputs + k];
-      for (let i = 0; i < features; i++) sum += values[(n * features + i) * outputs + k];
-      outputValues[n * outputs + k] = sum;
-    }
-  }
-  return { fileName, samples, featureShape, features, outputs, featureNames, outputNames, meta, outputValues };
+  for (let n = 0; n < samples; n++) outputValues.set(sampleOutputs(explanation, n), n * outputs);
+  return { ...headerOf(explanation, fileName), outputValues };
 }
 
 /** All rows, or as many as may be sent, evenly spread. */

@@ -75,11 +75,24 @@ export interface OutputSlice {
   meta: ExplanationMeta;
 }
 
-/** f(x) of a row: its base value plus the sum of its SHAP values (in float64). */
-export function outputValue(slice: OutputSlice, row: number): number {
-  let sum = slice.baseValues[row];
-  const start = row * slice.features;
-  for (let i = start; i < start + slice.features; i++) sum += slice.values[i];
+/**
+ * f(x) of a row of a slice: its base value plus the sum of its SHAP values, in float64. Values that are not finite are
+ * left out, here as in every plot.
+ */
+export function outputValue({ baseValues, values, features }: OutputSlice, row: number): number {
+  return addUp(baseValues[row], values, row * features, features, 1);
+}
+
+/** f(x) of a sample for every output, [outputs]: as `outputValue` tells it. */
+export function sampleOutputs({ baseValues, values, features, outputs }: Explanation, sample: number): Float64Array {
+  return Float64Array.from({ length: outputs }, (_, k) =>
+    addUp(baseValues[sample * outputs + k], values, sample * features * outputs + k, features, outputs),
+  );
+}
+
+function addUp(base: number, values: ArrayLike<number>, from: number, count: number, step: number): number {
+  let sum = base;
+  for (let n = 0, i = from; n < count; n++, i += step) if (Number.isFinite(values[i])) sum += values[i];
   return sum;
 }
 

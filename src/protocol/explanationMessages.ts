@@ -14,6 +14,12 @@ export type ExplanationHeader = Pick<
 };
 
 const ExportFormat = v.picklist(["svg", "png", "html"]);
+/** The header, but for f(x). @param fileName without its folder. */
+export function headerOf(explanation: Explanation, fileName: string): Omit<ExplanationHeader, "outputValues"> {
+  const { samples, featureShape, features, outputs, featureNames, outputNames, meta } = explanation;
+  return { fileName, samples, featureShape, features, outputs, featureNames, outputNames, meta };
+}
+
 export type ExportFormat = v.InferOutput<typeof ExportFormat>;
 
 /** Names the answer to a question: they come in any order. */

@@ -20,6 +20,13 @@ export const MetricValue = v.union([
 /** A metric's value by its name, as Keras names them: `loss`, `accuracy`, `val_loss`. */
 export type Metrics = Record<string, number>;
 
+/** Where the highest number stands, the first of several; NaN only where nothing else is there. */
+export function indexOfHighest(values: ArrayLike<number>): number {
+  let best = -1;
+  for (let i = 0; i < values.length; i++) if (values[i] > (values[best] ?? -Infinity)) best = i;
+  return Math.max(best, 0);
+}
+
 /** `JSON.stringify` on one line in which non-finite numbers become their names. */
 export function stringifyLine(value: unknown): string {
   return JSON.stringify(value, (_key, entry: unknown) =>

@@ -12,13 +12,13 @@ import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples
 import { loadInputs } from "./explain/inputs";
 import { DEFAULT_SEED, defaultName, pathInRun } from "./explain/outputFile";
 import { type Subject, findSubject } from "./explain/subject";
-import { checkWritable, writeWhole } from "./explain/wholeFile";
 import { describeFailure } from "./failure";
 import { loadModel } from "./modelFiles";
 import { positiveNumber, wholeNumber } from "./options";
 import { EndingGuard } from "./processEnd";
 import { EventFile } from "./runWriter";
 import { StopControl } from "./stopControl";
+import { checkWritable, writeWhole } from "./wholeFile";
 import { writeExplanation } from "../npz";
 
 interface ExplainOptions {

@@ -1,15 +1,18 @@
 /** `trainlens plot`: an explanation file becomes a page, a drawing or a picture. */
 import { Command } from "commander";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Explanation, type OutputSlice, outputValue, sliceOutput } from "../protocol/explanation";
+import { type Explanation, type OutputSlice, sampleOutputs, sliceOutput } from "../protocol/explanation";
+import { indexOfHighest } from "../protocol/numbers";
 import { EXPLANATION_SUFFIX } from "../protocol/runFolder";
 import { NpzError, readExplanation } from "../npz";
 import { UsageError, UserError } from "./errors";
+import { fileSystemError } from "./fileSystemError";
 import { indexNumber } from "./options";
 import { type Picture, renderPicture } from "./plot/picture";
 import { svgToPng } from "./plot/png";
 import { renderPage } from "./plot/page";
+import { writeWhole } from "./wholeFile";
 
 const FORMATS = ["html", "svg", "png"] as const;
 type PlotFormat = (typeof FORMATS)[number];
@@ -53,7 +56,7 @@ export async function plot(input: string, options: PlotOptions): Promise<PlotRes
       ? { kind: "force", sample: options.sample ?? 0 }
       : { kind: "stacked" };
   const outputIndex =
-    options.outputIndex ?? (picture.kind === "force" ? predictedOutput(explanation, picture.sample) : 0);
+    options.outputIndex ?? (picture.kind === "force" ? indexOfHighest(sampleOutputs(explanation, picture.sample)) : 0);
   const fileName = path.basename(input);
   const slice = (): OutputSlice => sliceOutput(explanation, outputIndex);
   const content: Record<PlotFormat, () => Promise<string | Uint8Array>> = {
@@ -62,13 +65,7 @@ export async function plot(input: string, options: PlotOptions): Promise<PlotRes
     png: () => svgToPng(renderPicture(slice(), picture)),
   };
   const made = await content[format]();
-  try {
-    await writeFile(output, made);
-  } catch (error) {
-    throw new UserError(`Cannot write ${output}: ${(error as Error).message}`, "Choose another file with --output.", {
-      cause: error,
-    });
-  }
+  await writeWhole(output, made);
   return {
     path: path.resolve(output),
     format,
@@ -131,11 +128,7 @@ async function load(input: string): Promise<Explanation> {
   try {
     bytes = await readFile(input);
   } catch (error) {
-    throw new UserError(
-      `Cannot read ${input}: ${(error as Error).message}`,
-      "Give the path of a .shap.npz file; `trainlens explain` writes one.",
-      { cause: error },
-    );
+    throw fileSystemError(error, `The explanation ${input} cannot be read`);
   }
   try {
     return readExplanation(bytes);
@@ -143,18 +136,4 @@ async function load(input: string): Promise<Explanation> {
     if (error instanceof NpzError) throw new UserError(`${input}: ${error.message}`, undefined, { cause: error });
     throw error;
   }
-}
-
-/** The output with the highest f(x) at a sample: the predicted class of a classifier. */
-export function predictedOutput(explanation: Explanation, sample: number): number {
-  let best = 0;
-  let highest = -Infinity;
-  for (let k = 0; k < explanation.outputs; k++) {
-    const value = outputValue(sliceOutput(explanation, k, [sample]), 0);
-    if (value > highest) {
-      highest = value;
-      best = k;
-    }
-  }
-  return best;
 }

@@ -1,23 +1,16 @@
-/** Writes a run folder: its manifest once, then its events. */
+/** Writes a run folder: its manifest, then its events. */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type EventSink, type NewRunEvent, formatEventLine } from "../protocol/events";
 import { stamp } from "../protocol/reducer";
 import { RUN_FILES } from "../protocol/runFolder";
 import type { RunManifest } from "../protocol/runManifest";
 import { fileSystemError } from "./fileSystemError";
+import { writeWhole } from "./wholeFile";
 
-/** Puts `run.json` into a run folder, whole. */
+/** Puts `run.json` into a run folder, whole. @throws UserError */
 export async function writeManifest(folder: string, manifest: RunManifest): Promise<void> {
-  const file = path.join(folder, RUN_FILES.manifest);
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${file}.tmp`, JSON.stringify(manifest, null, 2) + "\n");
-    await rename(`${file}.tmp`, file);
-  } catch (error) {
-    throw fileSystemError(error, `The run folder ${folder} cannot be written`);
-  }
+  await writeWhole(path.join(folder, RUN_FILES.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** Appends events to `events.jsonl`, a whole line each, at once: what was emitted is on disk if the process dies. */

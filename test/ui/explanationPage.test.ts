@@ -8,7 +8,8 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { type Explanation, sliceOutput } from "../../src/protocol/explanation";
 import { htmlDocument } from "../../webview/plots/htmlDocument";
-import { headerOf, type Opening, packSlices } from "../../webview/plots/packed";
+import { headerOf } from "../../src/protocol/explanationMessages";
+import { type Opening, packSlices } from "../../webview/plots/packed";
 
 const HOSTILE = `<img src=x onerror="alert(1)">`;
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { type Explanation, sliceOutput } from "../../src/protocol/explanation";
 import type { HostToExplanation } from "../../src/protocol/explanationMessages";
-import { headerOf } from "../../webview/plots/packed";
+import { headerOf } from "../../src/protocol/explanationMessages";
 import { launchChromium } from "../hosts/chromium.mjs";
 import { WebviewPage } from "./webviewPage";
 

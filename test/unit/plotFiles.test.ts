@@ -3,7 +3,8 @@ import type { Explanation, OutputSlice } from "../../src/protocol/explanation";
 import { sliceOutput } from "../../src/protocol/explanation";
 import { escapeJson, htmlDocument } from "../../webview/plots/htmlDocument";
 import { measureDejaVu } from "../../webview/plots/layout/text";
-import { headerOf, packSlices, unpackSlices } from "../../webview/plots/packed";
+import { headerOf } from "../../src/protocol/explanationMessages";
+import { packSlices, unpackSlices } from "../../webview/plots/packed";
 import { forceSvg, stackedSvg } from "../../webview/plots/staticPlots";
 import { LIGHT_THEME } from "../../webview/theme";
 

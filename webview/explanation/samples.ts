@@ -1,16 +1,12 @@
 /** How samples and outputs are called. */
 import type { ExplanationHeader } from "../../src/protocol/explanationMessages";
+import { indexOfHighest } from "../../src/protocol/numbers";
 import { t } from "../l10n";
 
 /** The output with the highest f(x) for a sample, where there is more than one. */
 export function predictedOutput(header: ExplanationHeader, sample: number): number | undefined {
   if (header.outputs < 2) return undefined;
-  let best = 0;
-  const at = sample * header.outputs;
-  for (let k = 1; k < header.outputs; k++) {
-    if (header.outputValues[at + k] > header.outputValues[at + best]) best = k;
-  }
-  return best;
+  return indexOfHighest(header.outputValues.subarray(sample * header.outputs, (sample + 1) * header.outputs));
 }
 
 /** "Sample 3 (no. 1841): predicted 7, true 1". */

@@ -1,6 +1,6 @@
 /** An explanation inside an HTML file: a JSON header, and the arrays deflated and in base64. */
 import { deflateSync, inflateSync } from "fflate";
-import type { Explanation, OutputSlice } from "../../src/protocol/explanation";
+import type { OutputSlice } from "../../src/protocol/explanation";
 import type { ExplanationHeader } from "../../src/protocol/explanationMessages";
 
 /** What the file shows first. */
@@ -70,12 +70,6 @@ export function unpackSlices(packed: PackedExplanation): OutputSlice[] {
     ...(packed.displayData ? { displayData: packed.displayData } : {}),
     meta,
   }));
-}
-
-/** An explanation without its arrays. */
-export function headerOf(explanation: Explanation, fileName: string): Omit<ExplanationHeader, "outputValues"> {
-  const { samples, featureShape, features, outputs, featureNames, outputNames, meta } = explanation;
-  return { fileName, samples, featureShape, features, outputs, featureNames, outputNames, meta };
 }
 
 function bytesOf(array: Float32Array | Float64Array): Uint8Array {

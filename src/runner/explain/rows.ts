@@ -1,5 +1,6 @@
 /** Rows of a split: drawn, taken, and their classes. */
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import { indexOfHighest } from "../../protocol/numbers";
 import { UserError } from "../errors";
 import { shuffledOrder } from "../random";
 
@@ -29,7 +30,7 @@ export function classesOf({ data, shape }: NdArray, outputs: number): number[] |
   if (width === outputs) {
     return Array.from({ length: shape[0] }, (_, row) => {
       const target = data.subarray(row * width, (row + 1) * width);
-      return target.indexOf(Math.max(...target));
+      return indexOfHighest(target);
     });
   }
   const areClasses = width === 1 && data.every((value) => Number.isInteger(value) && value >= 0 && value < outputs);

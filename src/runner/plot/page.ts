@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Explanation, sliceOutput } from "../../protocol/explanation";
 import { htmlDocument } from "../../../webview/plots/htmlDocument";
-import { headerOf, packSlices } from "../../../webview/plots/packed";
+import { headerOf } from "../../protocol/explanationMessages";
+import { packSlices } from "../../../webview/plots/packed";
 import { UserError } from "../errors";
 import type { Picture } from "./picture";
 

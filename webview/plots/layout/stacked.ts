@@ -4,7 +4,7 @@
  * with most effect lie next to the line.
  */
 import { scaleLinear } from "d3-scale";
-import type { OutputSlice } from "../../../src/protocol/explanation";
+import { type OutputSlice, outputValue } from "../../../src/protocol/explanation";
 import { featuresByImportance } from "./features";
 import { axisTicks, type Link, type Tick } from "./link";
 import type { NumberStyle } from "./numbers";
@@ -152,15 +152,8 @@ export function stackedLayout(slice: OutputSlice, options: StackedOptions): Stac
 
 /** f(x) of every sample in the space where values add up, values that are not finite left out, and how many those are. */
 export function finiteOutputs(slice: OutputSlice): { outputs: Float64Array; notFinite: number } {
-  const outputs = Float64Array.from(slice.baseValues);
-  let notFinite = 0;
-  for (let n = 0, i = 0; n < slice.samples; n++) {
-    for (let f = 0; f < slice.features; f++, i++) {
-      const value = slice.values[i];
-      if (Number.isFinite(value)) outputs[n] += value;
-      else notFinite++;
-    }
-  }
+  const outputs = Float64Array.from({ length: slice.samples }, (_, n) => outputValue(slice, n));
+  const notFinite = slice.values.reduce((count, value) => count + Number(!Number.isFinite(value)), 0);
   return { outputs, notFinite };
 }
 

@@ -2,7 +2,7 @@
 import { access, constants, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
-import { fileSystemError } from "../fileSystemError";
+import { fileSystemError } from "./fileSystemError";
 
 /**
  * Makes the file's folder and sees that it can be written to, before work is done for it.
@@ -21,10 +21,10 @@ export async function checkWritable(file: string): Promise<void> {
 }
 
 /** Writes beside the file, then renames. @throws UserError */
-export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   const beside = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(beside, bytes);
+    await writeFile(beside, content);
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });
