@@ -22,6 +22,9 @@ export const RunManifest = v.object({
   overrides: v.record(v.string(), Hyperparameter),
   seed: v.number(),
   backendAsked: v.string(),
+  /** Whose libtensorflow a native backend was to use, and of which interpreter, where that was asked for. */
+  libtensorflow: v.optional(v.picklist(["bundled", "python"])),
+  python: v.optional(v.string()),
   versions: v.record(v.string(), v.string()),
   gitCommit: v.optional(v.string()),
 });

@@ -4,7 +4,8 @@ import path from "node:path";
 import process from "node:process";
 import { type EventSink, type NewRunEvent } from "../protocol/events";
 import { EXPLANATION_SUFFIX, RUN_FILES } from "../protocol/runFolder";
-import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } from "./backends";
+import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoice";
+import { type BackendName, explainMissingKernel } from "./backends";
 import { printJsonLine } from "./console";
 import { StoppedError, UsageError } from "./errors";
 import { computeExplanation } from "./explain/compute";
@@ -21,19 +22,18 @@ import { StopControl } from "./stopControl";
 import { checkWritable, writeWhole } from "./wholeFile";
 import { writeExplanation } from "../npz";
 
-interface ExplainOptions {
+interface ExplainOptions extends BackendChoice {
   method: "deep";
   background?: string;
   samples?: string;
   output?: string;
-  backend: BackendName | "auto";
   chunkMb?: string;
   seed?: string;
   json?: boolean;
 }
 
 export function explainCommand(): Command {
-  return new Command("explain")
+  const command = new Command("explain")
     .description("compute which features made a model answer as it did, and write them as an explanation file")
     .argument("<run or model.json>", "a run's folder or id, or the model.json of a tfjs layers model")
     .addOption(new Option("--method <name>", "which explainer").choices(["deep"]).default("deep"))
@@ -43,13 +43,10 @@ export function explainCommand(): Command {
       "--output <file>",
       `where to write, ${EXPLANATION_SUFFIX}; a file that is there is replaced (default: in the run's explanations folder, named after method, samples and background)`,
     )
-    .addOption(
-      new Option("--backend <name>", "what runs the numerics").choices(["auto", ...BACKEND_NAMES]).default("auto"),
-    )
     .option("--chunk-mb <n>", "memory to take besides model, inputs and result, in MiB (default: 256)")
     .option("--seed <n>", `of the rows drawn for the background (default: ${DEFAULT_SEED})`)
-    .option("--json", "print progress and the result as JSON lines")
-    .action(explain);
+    .option("--json", "print progress and the result as JSON lines");
+  return withBackendChoice(command).action(explain);
 }
 
 /** What was asked, checked as far as it can be without reading anything. */
@@ -99,7 +96,7 @@ async function explainSubject(subject: Subject, work: Work): Promise<void> {
   const output = outputFile(subject, plan, options);
   await checkWritable(output);
   const searched = subject.kind === "run" ? { recipe: path.dirname(subject.manifest.recipe.path) } : {};
-  const backend = await openBackend(options.backend, searched);
+  const backend = await openChosen(options, searched);
   try {
     await explainWith(backend.facts.name, subject, output, work);
   } finally {

@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train")).trainCommand(),
   explain: async () => (await import("./explain")).explainCommand(),
   plot: async () => (await import("./plot")).plotCommand(),
+  "install-backend": async () => (await import("./installBackend")).installBackendCommand(),
   runs: async () => (await import("./runs")).runsCommand(),
   doctor: async () => (await import("./doctor")).doctorCommand(),
 };

@@ -1,5 +1,5 @@
 /** `trainlens train`: wires a recipe, a backend, a run folder and the process's signals to the training loop. */
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { randomInt } from "node:crypto";
 import { rm } from "node:fs/promises";
 import os from "node:os";
@@ -10,7 +10,8 @@ import { type EventSink, type NewRunEvent } from "../protocol/events";
 import { MANIFEST_VERSION, type RunManifest } from "../protocol/runManifest";
 import { RUNS_FOLDER, RUN_FILES, makeRunId, recipeName } from "../protocol/runFolder";
 import { readManifest, readRun } from "../runFolder";
-import { BACKEND_NAMES, type BackendName, explainMissingKernel, openBackend } from "./backends";
+import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoice";
+import { type BackendName, explainMissingKernel } from "./backends";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
 import { printEvent, printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
@@ -33,17 +34,16 @@ import { version as tfjsVersion } from "@tensorflow/tfjs-core/package.json";
 
 declare const TRAINLENS_VERSION: string;
 
-interface TrainOptions {
+interface TrainOptions extends BackendChoice {
   run?: string;
   set: string[];
   resume?: boolean;
-  backend?: BackendName | "auto";
   seed?: string;
   json?: boolean;
 }
 
 export function trainCommand(): Command {
-  return new Command("train")
+  const command = new Command("train")
     .description("train a recipe; every run gets a folder of its own")
     .argument("[recipe]", "path of a train.ts or train.js; with --resume the run knows it")
     .option("--run <folder>", `the run's folder; by default a new one in ${RUNS_FOLDER}`)
@@ -54,12 +54,9 @@ export function trainCommand(): Command {
       [],
     )
     .option("--resume", "go on from the checkpoint of the run given with --run")
-    .addOption(
-      new Option("--backend <name>", "what runs the numerics (default: auto)").choices(["auto", ...BACKEND_NAMES]),
-    )
     .option("--seed <number>", "of initial weights, shuffling and dropout (default: 42)")
-    .option("--json", "print events as JSON lines")
-    .action(trainRecipe);
+    .option("--json", "print events as JSON lines");
+  return withBackendChoice(command).action(trainRecipe);
 }
 
 /** The run to work on, new or resumed. */
@@ -67,7 +64,7 @@ interface Plan {
   folder: string;
   recipePath: string;
   overrides: string[];
-  backend: BackendName | "auto";
+  choice: BackendChoice;
   seed: number;
   /** Of the run that goes on. */
   manifest?: RunManifest;
@@ -138,7 +135,7 @@ function newRun(recipePath: string | undefined, options: TrainOptions): Request 
         "Give a new folder, or go on with that run: add --resume.",
       );
     }
-    return { folder, recipePath, overrides: options.set, backend: options.backend ?? "auto", seed };
+    return { folder, recipePath, overrides: options.set, choice: options, seed };
   };
   return { folder, plan };
 }
@@ -167,12 +164,21 @@ async function resumedRun(recipePath: string | undefined, options: TrainOptions)
       folder,
       recipePath: recipePath ?? manifest.recipe.path,
       overrides: [...kept, ...options.set],
-      backend: options.backend ?? (manifest.backendAsked as BackendName | "auto"),
+      choice: {
+        backend: options.backend ?? (manifest.backendAsked as BackendName | "auto"),
+        ...pick(options.libtensorflow ?? manifest.libtensorflow, "libtensorflow"),
+        ...pick(options.python ?? manifest.python, "python"),
+      },
       seed: manifest.seed,
       manifest,
     };
   };
   return { folder, plan };
+}
+
+/** A field, where it has a value. */
+function pick<K extends string, V>(value: V | undefined, key: K): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }
 
 /** @throws UserError where the folder holds no run. */
@@ -202,7 +208,9 @@ async function makeManifest(
     hyperparameters: { ...recipe.hyperparameters },
     overrides,
     seed: plan.seed,
-    backendAsked: plan.backend,
+    backendAsked: plan.choice.backend ?? "auto",
+    ...pick(plan.choice.libtensorflow, "libtensorflow"),
+    ...pick(plan.choice.python, "python"),
     versions: { trainlens: TRAINLENS_VERSION, tfjs: tfjsVersion, node: process.versions.node },
     ...(commit === undefined ? {} : { gitCommit: commit }),
   };
@@ -220,7 +228,7 @@ interface Training {
 }
 
 async function runTraining(training: Training): Promise<void> {
-  const { recipe, overrides, plan, sink } = training;
+  const { recipe, overrides, plan, sink, random } = training;
   const { folder, manifest } = plan;
   const checkpoint = manifest && (await loadCheckpoint(folder));
   if (manifest && checkpoint) {
@@ -228,7 +236,10 @@ async function runTraining(training: Training): Promise<void> {
     await writeManifest(folder, { ...manifest, overrides, hyperparameters: { ...recipe.hyperparameters } });
   }
   sink(started(checkpoint));
-  const backend = await openBackend(plan.backend, { recipe: path.dirname(recipe.path) });
+  // Packages that a backend loads may draw random numbers: initial weights are to be the same on every backend.
+  const randomBefore = random.state;
+  const backend = await openChosen(plan.choice, { recipe: path.dirname(recipe.path) });
+  random.restore(randomBefore);
   try {
     sink({ type: "backend", ...backend.facts });
     await trainModel(training, checkpoint, backend.readInterval);

@@ -86,7 +86,7 @@ describe("a user's tfjs-node", () => {
     await assert.rejects(openBackend("native", { workspace }), (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /@tensorflow\/tfjs-node is not installed/);
-      assert.match(error.advice ?? "", /^Run "npm install @tensorflow\/tfjs-node"/);
+      assert.match(error.advice ?? "", /^Run "trainlens install-backend native"/);
       return true;
     });
   });
@@ -96,7 +96,7 @@ describe("a user's tfjs-node", () => {
     await assert.rejects(openBackend("cuda", { workspace }), (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /native binding failed: libcudart\.so\.11\.0: cannot open\.$/);
-      assert.match(error.advice ?? "", /npm rebuild @tensorflow\/tfjs-node-gpu/);
+      assert.match(error.advice ?? "", /trainlens install-backend cuda/);
       return true;
     });
   });

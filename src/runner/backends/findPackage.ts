@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { BackendOptions } from "./rung";
+import { runtimePart } from "./runtimeFolder";
 
 export interface FoundPackage {
   require: NodeJS.Require;
@@ -9,13 +10,22 @@ export interface FoundPackage {
   entry: string;
 }
 
-/** The package from the workspace folder, the recipe's folder or beside the runner, in that order. */
+/** The package from the workspace folder, the recipe's folder, the runtime folder or beside the runner, in that order. */
 export function findPackage(
   name: string,
-  { workspace = process.cwd(), recipe }: BackendOptions,
+  { workspace = process.cwd(), recipe, runtime }: BackendOptions,
 ): FoundPackage | undefined {
-  const from = [workspace, ...(recipe === undefined ? [] : [recipe]), __dirname];
-  for (const folder of from) {
+  return findPackageFrom(name, [
+    workspace,
+    ...(recipe === undefined ? [] : [recipe]),
+    runtimePart(path.basename(name), runtime),
+    __dirname,
+  ]);
+}
+
+/** The package as a module in one of these folders would find it, in that order. */
+export function findPackageFrom(name: string, folders: readonly string[]): FoundPackage | undefined {
+  for (const folder of folders) {
     const require = createRequire(path.join(path.resolve(folder), "noop.js"));
     try {
       return { require, entry: require.resolve(name) };

@@ -32,10 +32,15 @@ export interface BackendOptions {
   /** Where "Install Native Backend" installs. Default: see runtimeFolder(). */
   runtime?: string;
   /** Whose libtensorflow the native binding uses. Default: the one that it was installed with. */
-  libtensorflow?: "bundled" | "python";
+  libtensorflow?: LibTensorFlow;
+  /** The interpreter whose environment's TensorFlow that is. Default: the first found that has one. */
+  python?: string;
   /** Asked for by name: slow devices that the ladder would pass over are taken. */
   forced?: boolean;
 }
+
+export const LIBTENSORFLOW = ["bundled", "python"] as const;
+export type LibTensorFlow = (typeof LIBTENSORFLOW)[number];
 
 /** An expected reason not to use a backend: a phrase without a full stop, and what a user can do about it. */
 export class BackendUnavailable extends Error {

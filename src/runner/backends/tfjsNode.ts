@@ -6,10 +6,13 @@
  * are never used: recipes and runner keep to the runner's copy, whose layer classes and optimizers are its own.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import util from "node:util";
-import { type FoundPackage, findPackage } from "./findPackage";
+import process from "node:process";
+import { type FoundPackage, findPackage, findPackageFrom } from "./findPackage";
+import { restoreRemovedUtilities } from "./nodeShim";
+import { findTensorFlow, loadTensorFlow } from "./pythonLibraries";
 import { BackendUnavailable } from "./rung";
 import type { BackendOptions } from "./rung";
+import { PYTHON_PART, runtimePart } from "./runtimeFolder";
 
 /** The name under which both packages register. */
 const TFJS_NAME = "tensorflow";
@@ -19,41 +22,68 @@ export type TfjsNodePackage = "@tensorflow/tfjs-node" | "@tensorflow/tfjs-node-g
 /** The part of tfjs-node's backend that is used here. */
 interface NodeBackend {
   isUsingGpuDevice: boolean;
+  binding: { TF_Version?: string };
 }
 
 export interface LoadedTfjsNode {
+  /** Of tfjs, and of libtensorflow: "4.22.0 on libtensorflow 2.9.1". */
   version: string;
   isUsingGpu: boolean;
+  /** The interpreter whose libtensorflow runs; absent for the package's own. */
+  python?: string;
 }
 
 /** Loaded packages by the file that was required: a native binding cannot be loaded anew. */
 const loaded = new Map<string, LoadedTfjsNode>();
 
 /**
- * Requires the package from the workspace folder, the recipe's folder or beside the runner, in that order, and makes
- * its backend tfjs's current one.
+ * Requires the package from the workspace folder, the recipe's folder, the runtime folder or beside the runner, in that
+ * order, and makes its backend tfjs's current one. With `libtensorflow: "python"` it is the binding of the runtime folder
+ * that has no libtensorflow of its own, on the libraries of a Python environment.
  *
  * @throws BackendUnavailable where it is not installed, does not load, or belongs to another tfjs.
  */
-export async function loadTfjsNode(name: TfjsNodePackage, folders: BackendOptions): Promise<LoadedTfjsNode> {
-  const found = findPackage(name, folders);
-  if (!found) {
-    throw new BackendUnavailable(
-      `the package ${name} is not installed`,
-      `Run "npm install ${name}" in the workspace folder.`,
-    );
-  }
-  const package_ = loaded.get(found.entry) ?? requirePackage(name, found);
-  loaded.set(found.entry, package_);
+export async function loadTfjsNode(name: TfjsNodePackage, options: BackendOptions): Promise<LoadedTfjsNode> {
+  // TensorFlow reads both when its library is loaded. Without the first it takes the whole memory of a GPU.
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
+  // Its information fills a terminal; warnings, as of a CUDA library that is missing, stay.
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "1";
+  const package_ = options.libtensorflow === "python" ? await onPython(options) : withItsOwn(name, options);
   if (!(await tf.setBackend(TFJS_NAME))) {
     throw new BackendUnavailable(`${name} is installed but its backend does not start`, reinstall(name));
   }
   return package_;
 }
 
+function withItsOwn(name: TfjsNodePackage, options: BackendOptions): LoadedTfjsNode {
+  const found = findPackage(name, options);
+  if (!found) throw new BackendUnavailable(`the package ${name} is not installed`, reinstall(name));
+  return once(found, () => requirePackage(name, found));
+}
+
+async function onPython(options: BackendOptions): Promise<LoadedTfjsNode> {
+  const environment = await findTensorFlow(options);
+  const found = findPackageFrom("@tensorflow/tfjs-node", [runtimePart(PYTHON_PART, options.runtime)]);
+  if (!found) {
+    throw new BackendUnavailable(
+      "the binding for Python's TensorFlow is not installed",
+      'Run "trainlens install-backend native --libtensorflow python".',
+    );
+  }
+  return once(found, () => {
+    loadTensorFlow(environment);
+    return { ...requirePackage("@tensorflow/tfjs-node", found), python: environment.executable };
+  });
+}
+
+function once({ entry }: FoundPackage, load: () => LoadedTfjsNode): LoadedTfjsNode {
+  const package_ = loaded.get(entry) ?? load();
+  loaded.set(entry, package_);
+  return package_;
+}
+
 function requirePackage(name: TfjsNodePackage, { require, entry }: FoundPackage): LoadedTfjsNode {
   restoreRemovedUtilities();
-  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
   // Every kernel that both copies register would print a warning: production mode silences them.
   const prod = tf.env().getBool("PROD");
   tf.env().set("PROD", true);
@@ -76,25 +106,19 @@ function requirePackage(name: TfjsNodePackage, { require, entry }: FoundPackage)
   if (version.split(".")[0] !== tf.version_core.split(".")[0]) {
     throw new BackendUnavailable(
       `${name} is built on tfjs ${version}, TrainLens on ${tf.version_core}`,
-      `Run "npm install ${name}@${tf.version_core}" in the workspace folder.`,
+      `Run "npm install ${name}@${tf.version_core}" where it is installed, or ${reinstall(name).replace("Run ", "")}`,
     );
   }
   const backend = tf.findBackend(TFJS_NAME) as unknown as NodeBackend | null;
   if (!backend) throw new BackendUnavailable(`${name} registered no backend`, reinstall(name));
-  return { version, isUsingGpu: backend.isUsingGpuDevice };
-}
-
-function reinstall(name: TfjsNodePackage): string {
-  return `Run "npm rebuild ${name} --build-addon-from-source" in the workspace folder.`;
-}
-
-/** Node 23 removed two functions that tfjs-node 4.22 calls (tfjs issue 8425). */
-function restoreRemovedUtilities(): void {
-  const removed = {
-    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
-    isArray: Array.isArray,
+  const library = (backend.binding as NodeBackend["binding"] | undefined)?.TF_Version;
+  return {
+    version: library === undefined ? version : `${version} on libtensorflow ${library}`,
+    isUsingGpu: backend.isUsingGpuDevice,
   };
-  for (const [name, implementation] of Object.entries(removed)) {
-    if (!(name in util)) Object.defineProperty(util, name, { value: implementation, configurable: true });
-  }
+}
+
+/** The command that brings it, or brings it anew. */
+function reinstall(name: TfjsNodePackage): string {
+  return `Run "trainlens install-backend ${name === "@tensorflow/tfjs-node" ? "native" : "cuda"}", or "TrainLens: Install Native Backend…" in VS Code.`;
 }

@@ -8,6 +8,7 @@ import { BackendUnavailable } from "../rung";
 import type { BackendOptions } from "../rung";
 
 const PACKAGE = "webgpu";
+const INSTALL = 'Run "trainlens install-backend webgpu", or "TrainLens: Install Native Backend…" in VS Code.';
 
 /** What the package exports. */
 interface DawnModule {
@@ -41,10 +42,7 @@ export interface Dawn extends DawnModule {
 export async function loadDawn(options: BackendOptions): Promise<Dawn> {
   const found = findPackage(PACKAGE, options);
   if (!found) {
-    throw new BackendUnavailable(
-      `the package ${PACKAGE} is not installed`,
-      `Run "npm install ${PACKAGE}" in the workspace folder.`,
-    );
+    throw new BackendUnavailable(`the package ${PACKAGE} is not installed`, INSTALL);
   }
   try {
     const { create, globals } = (await import(pathToFileURL(found.entry).href)) as DawnModule;
@@ -55,11 +53,9 @@ export async function loadDawn(options: BackendOptions): Promise<Dawn> {
     return { create, globals, version };
   } catch (error) {
     const message = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new BackendUnavailable(
-      `${PACKAGE} is installed but its native binding failed: ${message}`,
-      `Run "npm install ${PACKAGE}@latest" in the workspace folder.`,
-      { cause: error },
-    );
+    throw new BackendUnavailable(`${PACKAGE} is installed but its native binding failed: ${message}`, INSTALL, {
+      cause: error,
+    });
   }
 }
 
