@@ -26,11 +26,12 @@ export function maxPool(pooling: Pooling): Rule {
   const { inputShape, outputShape, size, strides, padding } = pooling;
   const inUnits = tf.util.sizeFromShape(inputShape);
   const outUnits = tf.util.sizeFromShape(outputShape);
+  const windows = windowsOf(pooling);
   return {
     forward: ([x]) => tf.maxPool(tf.reshape<tf.Rank.R4>(x, [-1, ...inputShape]), size, strides, padding),
     observe(x: Tensor, y: Tensor) {
       const [input, output] = [floats(x), floats(y)];
-      return { input, output, greatest: findGreatest(input, pooling) };
+      return { input, output, greatest: findGreatest(input, pooling, windows) };
     },
     backward(multipliers, chunk, x, r) {
       const [sample, reference] = observed(x, r);
@@ -71,15 +72,16 @@ export function averagePool(pooling: Pooling): Rule {
   const [width, channels] = inputShape.slice(1);
   const inUnits = tf.util.sizeFromShape(inputShape);
   const outUnits = tf.util.sizeFromShape(outputShape);
+  const windows = windowsOf(pooling);
   return {
     forward: ([x]) => tf.avgPool(tf.reshape<tf.Rank.R4>(x, [-1, ...inputShape]), size, strides, padding),
     backward(multipliers, chunk) {
       const values = densify(multipliers, chunk, outUnits);
       const rows = values.length / outUnits;
       const back = new Float32Array(rows * inUnits);
-      forEachWindow(pooling, ({ top, bottom, left, right, to }) => {
-        const share = 1 / ((bottom - top) * (right - left));
-        for (let row = 0; row < rows; row++) {
+      for (let row = 0; row < rows; row++) {
+        for (const { top, bottom, left, right, to } of windows) {
+          const share = 1 / ((bottom - top) * (right - left));
           const from = row * outUnits + to;
           for (let y = top; y < bottom; y++) {
             for (let x = left; x < right; x++) {
@@ -88,7 +90,7 @@ export function averagePool(pooling: Pooling): Rule {
             }
           }
         }
-      });
+      }
       return [{ kind: "dense", values: back }];
     },
   };
@@ -103,36 +105,34 @@ interface Window {
   to: number;
 }
 
-function forEachWindow(pooling: Pooling, visit: (window: Window) => void): void {
+function windowsOf(pooling: Pooling): Window[] {
   const { inputShape, outputShape, size, strides, padding } = pooling;
   const [height, width, channels] = inputShape;
   const { padInfo } = tf.backend_util.computePool2DInfo([1, height, width, channels], size, strides, 1, padding);
   const [outHeight, outWidth] = outputShape;
-  for (let outY = 0; outY < outHeight; outY++) {
-    for (let outX = 0; outX < outWidth; outX++) {
-      const y = outY * strides[0] - padInfo.top;
-      const x = outX * strides[1] - padInfo.left;
-      visit({
-        top: Math.max(y, 0),
-        bottom: Math.min(y + size[0], height),
-        left: Math.max(x, 0),
-        right: Math.min(x + size[1], width),
-        to: (outY * outWidth + outX) * channels,
-      });
-    }
-  }
+  return Array.from({ length: outHeight * outWidth }, (_, at) => {
+    const y = Math.floor(at / outWidth) * strides[0] - padInfo.top;
+    const x = (at % outWidth) * strides[1] - padInfo.left;
+    return {
+      top: Math.max(y, 0),
+      bottom: Math.min(y + size[0], height),
+      left: Math.max(x, 0),
+      right: Math.min(x + size[1], width),
+      to: at * channels,
+    };
+  });
 }
 
 /** The first of the greatest inputs of each window, [rows, output units]. */
-function findGreatest(input: Float32Array, pooling: Pooling): Int32Array {
-  const [width, channels] = pooling.inputShape.slice(1);
-  const inUnits = tf.util.sizeFromShape(pooling.inputShape);
-  const outUnits = tf.util.sizeFromShape(pooling.outputShape);
+function findGreatest(input: Float32Array, { inputShape, outputShape }: Pooling, windows: Window[]): Int32Array {
+  const [width, channels] = inputShape.slice(1);
+  const inUnits = tf.util.sizeFromShape(inputShape);
+  const outUnits = tf.util.sizeFromShape(outputShape);
   const rows = input.length / inUnits;
   const greatest = new Int32Array(rows * outUnits);
-  forEachWindow(pooling, ({ top, bottom, left, right, to }) => {
-    for (let row = 0; row < rows; row++) {
-      const start = row * inUnits;
+  for (let row = 0; row < rows; row++) {
+    const start = row * inUnits;
+    for (const { top, bottom, left, right, to } of windows) {
       for (let channel = 0; channel < channels; channel++) {
         let most = -Infinity;
         let at = (top * width + left) * channels + channel;
@@ -148,6 +148,6 @@ function findGreatest(input: Float32Array, pooling: Pooling): Int32Array {
         greatest[row * outUnits + to + channel] = at;
       }
     }
-  });
+  }
   return greatest;
 }
