@@ -1,7 +1,7 @@
 /**
  * What an explanation takes of memory, as a process of its own: JSON on stdout, `Taken`.
  *
- * usage: shapMemory.main.js MODEL SAMPLES REFERENCES CHUNK_MB    MODEL is mlp, cnn or average
+ * usage: shapMemory.main.js MODEL SAMPLES REFERENCES CHUNK_MB    MODEL is mlp, cnn, average or depthwise
  */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs";
@@ -37,6 +37,19 @@ const MODELS: Record<string, () => tf.Sequential> = {
         layers.averagePooling2d({ poolSize: 2 }),
         conv(32),
         layers.globalAveragePooling2d({}),
+        last(),
+      ],
+    }),
+  depthwise: () =>
+    tf.sequential({
+      layers: [
+        conv(16, { inputShape: [28, 28, 1], padding: "same" }),
+        layers.batchNormalization(),
+        layers.depthwiseConv2d({ kernelSize: 3, padding: "same", activation: "relu" }),
+        layers.maxPooling2d({ poolSize: 2 }),
+        layers.upSampling2d({ size: [2, 2] }),
+        conv(32, { strides: 2 }),
+        layers.flatten(),
         last(),
       ],
     }),
