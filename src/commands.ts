@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { deleteRun } from "./commands/deleteRun";
 import { explainRun } from "./commands/explainRun";
+import { installBackend } from "./commands/installBackend";
 import { newRecipe } from "./commands/newRecipe";
 import { openExplanation } from "./commands/openExplanation";
 import { openOutput } from "./commands/openOutput";
@@ -25,6 +26,7 @@ export const COMMANDS = {
   "trainlens.resumeRun": resumeRun,
   "trainlens.rerunRun": rerunRun,
   "trainlens.explainRun": explainRun,
+  "trainlens.installBackend": installBackend,
   "trainlens.openExplanation": openExplanation,
   "trainlens.openRecipe": openRecipe,
   "trainlens.openOutput": openOutput,

@@ -8,6 +8,7 @@ import { Messages } from "./host/errors";
 import { ExplanationEditor } from "./panels/explanationEditor";
 import { type PanelActions, TrainingPanels } from "./panels/trainingPanel";
 import type { RunVerb } from "./protocol/trainingMessages";
+import { BackendInstaller } from "./runs/backendInstaller";
 import { Explainer } from "./runs/explainer";
 import { RunNotifications } from "./runs/runNotifications";
 import { RunStatusBar } from "./runs/runStatusBar";
@@ -41,7 +42,8 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   store.add(new ExplanationEditor(extensionUri, messages));
   const trainer = new Trainer(runs, extensionPath, log);
   const explainer = store.add(new Explainer(extensionPath, log));
-  const parts: Parts = { runs, trainer, explainer, panels, notifications, messages, log, extensionPath };
+  const installer = store.add(new BackendInstaller(extensionPath, log));
+  const parts: Parts = { runs, trainer, explainer, installer, panels, notifications, messages, log, extensionPath };
   store.add(registerCommands(parts));
 
   const activationMs = performance.now() - began;

@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import type { Messages } from "../host/errors";
 import type { TrainingPanels } from "../panels/trainingPanel";
+import type { BackendInstaller } from "../runs/backendInstaller";
 import type { Explainer } from "../runs/explainer";
 import type { RunNotifications } from "../runs/runNotifications";
 import type { Runs } from "../runs/runs";
@@ -11,6 +12,7 @@ export interface Parts {
   runs: Runs;
   trainer: Trainer;
   explainer: Explainer;
+  installer: BackendInstaller;
   panels: TrainingPanels;
   notifications: RunNotifications;
   messages: Messages;

@@ -3,7 +3,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { runnerCommand } from "../host/runnerCommand";
-import { readSettings } from "../host/settings";
+import { backendArguments, readSettings } from "../host/settings";
 import type { RunEventOf } from "../protocol/events";
 import { RUN_FILES } from "../protocol/runFolder";
 import { ExplainProcess, type ExplainProgress, type ExplainResult } from "./explainProcess";
@@ -49,7 +49,7 @@ export class Explainer implements vscode.Disposable {
       run.folder,
       ...["--samples", options.samples],
       ...["--background", String(options.background)],
-      ...["--backend", settings.backend],
+      ...backendArguments(settings),
       ...["--chunk-mb", String(settings.chunkMB)],
       "--json",
     ]);

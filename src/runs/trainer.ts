@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { runnerCommand } from "../host/runnerCommand";
-import { readSettings } from "../host/settings";
+import { backendArguments, readSettings } from "../host/settings";
 import { RUNS_FOLDER, RUN_FILES, makeRunId, recipeName } from "../protocol/runFolder";
 import type { Hyperparameter } from "../protocol/runManifest";
 import { failureText } from "./failureText";
@@ -49,8 +49,9 @@ export class Trainer {
     token: vscode.CancellationToken,
   ): Promise<Run> {
     const folder = path.join(workspaceFolder, RUNS_FOLDER, makeRunId(new Date(), recipeName(recipe)));
-    const backend = options.backend ?? readSettings(vscode.Uri.file(workspaceFolder)).backend;
-    const args = ["train", recipe, "--run", folder, "--backend", backend];
+    const settings = readSettings(vscode.Uri.file(workspaceFolder));
+    const chosen = options.backend === undefined ? settings : { ...settings, backend: options.backend };
+    const args = ["train", recipe, "--run", folder, ...backendArguments(chosen)];
     for (const [name, value] of Object.entries(options.set ?? {})) args.push("--set", `${name}=${value}`);
     if (options.seed !== undefined) args.push("--seed", String(options.seed));
     const launched = await this.launch(args, workspaceFolder, folder);
