@@ -122,6 +122,7 @@ const bundles = [
     entryPoints: {
       training: "webview/training.tsx",
       explanation: "webview/explanation.tsx",
+      doctor: "webview/doctor.tsx",
       standalone: "webview/standalone.tsx",
     },
     outdir: "dist/webview",

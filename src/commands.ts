@@ -1,6 +1,7 @@
 /** Every command: its id and who carries it out. */
 import * as vscode from "vscode";
 import { deleteRun } from "./commands/deleteRun";
+import { doctor } from "./commands/doctor";
 import { explainRun } from "./commands/explainRun";
 import { installBackend } from "./commands/installBackend";
 import { newRecipe } from "./commands/newRecipe";
@@ -33,6 +34,7 @@ export const COMMANDS = {
   "trainlens.revealRun": revealRun,
   "trainlens.deleteRun": deleteRun,
   "trainlens.refreshRuns": refreshRuns,
+  "trainlens.doctor": doctor,
   "trainlens.showLog": showLog,
 } as const satisfies Record<string, Command>;
 

@@ -5,10 +5,12 @@ import type { Parts } from "./commands/parts";
 import { RecipeEditors } from "./commands/recipeEditors";
 import { DisposableStore } from "./host/disposableStore";
 import { Messages } from "./host/errors";
+import { DoctorPanels } from "./panels/doctorPanel";
 import { ExplanationEditor } from "./panels/explanationEditor";
 import { type PanelActions, TrainingPanels } from "./panels/trainingPanel";
 import type { RunVerb } from "./protocol/trainingMessages";
 import { BackendInstaller } from "./runs/backendInstaller";
+import { Doctor } from "./runs/doctor";
 import { Explainer } from "./runs/explainer";
 import { RunNotifications } from "./runs/runNotifications";
 import { RunStatusBar } from "./runs/runStatusBar";
@@ -43,7 +45,21 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   const trainer = new Trainer(runs, extensionPath, log);
   const explainer = store.add(new Explainer(extensionPath, log));
   const installer = store.add(new BackendInstaller(extensionPath, log));
-  const parts: Parts = { runs, trainer, explainer, installer, panels, notifications, messages, log, extensionPath };
+  const doctor = store.add(new Doctor(extensionPath, context.workspaceState, log));
+  const doctorPanels = store.add(new DoctorPanels(doctor, extensionUri, messages));
+  const parts: Parts = {
+    runs,
+    trainer,
+    explainer,
+    installer,
+    panels,
+    doctor,
+    doctorPanels,
+    notifications,
+    messages,
+    log,
+    extensionPath,
+  };
   store.add(registerCommands(parts));
 
   const activationMs = performance.now() - began;
@@ -66,5 +82,6 @@ const VERB_COMMANDS: Record<RunVerb, string> = {
 /** A button in a panel is the command of that name. */
 const panelActions: PanelActions = {
   verb: (verb, run) => void vscode.commands.executeCommand(VERB_COMMANDS[verb], run.id),
+  doctor: () => void vscode.commands.executeCommand("trainlens.doctor"),
   openExplanation: (run, file) => void vscode.commands.executeCommand("trainlens.openExplanation", run.path(file)),
 };

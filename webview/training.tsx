@@ -63,6 +63,7 @@ function draw(): void {
       }}
       onVerb={(verb) => host.post({ type: "verb", verb })}
       onOpenExplanation={(path) => host.post({ type: "openExplanation", path })}
+      onDoctor={() => host.post({ type: "doctor" })}
     />,
     root,
   );

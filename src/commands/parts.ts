@@ -1,7 +1,9 @@
 import type * as vscode from "vscode";
 import type { Messages } from "../host/errors";
+import type { DoctorPanels } from "../panels/doctorPanel";
 import type { TrainingPanels } from "../panels/trainingPanel";
 import type { BackendInstaller } from "../runs/backendInstaller";
+import type { Doctor } from "../runs/doctor";
 import type { Explainer } from "../runs/explainer";
 import type { RunNotifications } from "../runs/runNotifications";
 import type { Runs } from "../runs/runs";
@@ -14,6 +16,8 @@ export interface Parts {
   explainer: Explainer;
   installer: BackendInstaller;
   panels: TrainingPanels;
+  doctor: Doctor;
+  doctorPanels: DoctorPanels;
   notifications: RunNotifications;
   messages: Messages;
   log: vscode.LogOutputChannel;

@@ -21,6 +21,8 @@ export interface PanelActions {
   verb(verb: RunVerb, run: Run): void;
   /** `path` is relative to the run folder. */
   openExplanation(run: Run, path: string): void;
+  /** What keeps the better backends from working? */
+  doctor(): void;
 }
 
 export class TrainingPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
@@ -150,6 +152,7 @@ export class TrainingPanel implements vscode.Disposable {
       },
       verb: ({ verb }) => this.actions.verb(verb, this.run),
       openExplanation: ({ path }) => this.actions.openExplanation(this.run, path),
+      doctor: () => this.actions.doctor(),
     };
     (handlers[parsed.output.type] as (message: TrainingToHost) => void)(parsed.output);
   }

@@ -177,14 +177,17 @@ export function serves(found: string, wanted: string): boolean {
   return true;
 }
 
-/** The report in a JSON text; undefined for anything else, another version included. */
+/** The report that a value is; undefined for anything else, another version included. */
+export function asDoctorReport(value: unknown): DoctorReport | undefined {
+  const result = v.safeParse(DoctorReport, value);
+  return result.success ? result.output : undefined;
+}
+
+/** The report in a JSON text. */
 export function parseDoctorReport(text: string): DoctorReport | undefined {
-  let json: unknown;
   try {
-    json = JSON.parse(text);
+    return asDoctorReport(JSON.parse(text));
   } catch {
     return undefined;
   }
-  const result = v.safeParse(DoctorReport, json);
-  return result.success ? result.output : undefined;
 }

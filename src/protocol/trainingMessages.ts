@@ -15,6 +15,8 @@ export const TrainingToHost = v.variant("type", [
   v.object({ type: v.literal("verb"), verb: RunVerb }),
   /** Open one of the run's explanations; `path` is relative to the run folder. */
   v.object({ type: v.literal("openExplanation"), path: v.string() }),
+  /** Open the doctor: what keeps the better backends from working? */
+  v.object({ type: v.literal("doctor") }),
 ]);
 export type TrainingToHost = v.InferOutput<typeof TrainingToHost>;
 

@@ -40,6 +40,7 @@ describe("panels", () => {
       const actions: PanelActions = {
         verb: (verb) => asked.push(verb),
         openExplanation: (_run, file) => asked.push(file),
+        doctor: () => asked.push("doctor"),
       };
       page = new FakePanel();
       const run = new Run(folder, manifestOf("panels"));
@@ -92,10 +93,11 @@ describe("panels", () => {
     it("does what it knows, and nothing else", () => {
       page.say({ type: "verb", verb: "stop" });
       page.say({ type: "openExplanation", path: "explanations/a.shap.npz" });
-      assert.deepEqual(asked, ["stop", "explanations/a.shap.npz"]);
+      page.say({ type: "doctor" });
+      assert.deepEqual(asked, ["stop", "explanations/a.shap.npz", "doctor"]);
       const wrong = [undefined, "ready", { type: "verb", verb: "deleteRun" }, { type: "openExplanation", path: 3 }];
       for (const message of [...wrong, { type: "toString" }]) page.say(message);
-      assert.equal(asked.length, 2);
+      assert.equal(asked.length, 3);
       assert.equal(messages.errors.length, wrong.length + 1);
     });
   });

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { type Workload, convOf, matMulOf, measure, measurement } from "../../src/runner/doctor/measure";
-import { type ProbeEnd, backendReport, choiceReport, formatLine, runProbe } from "../../src/runner/doctor/probe";
+import { type ProbeEnd, backendReport, blame, choiceReport, formatLine, runProbe } from "../../src/runner/doctor/probe";
 
 /** Long enough that no test ends by it. */
 const PATIENCE = 600;
@@ -113,6 +113,25 @@ describe("a probe", () => {
     const report = backendReport("wasm", await runProbe({ executable: "/no/such/node", args: [] }, PATIENCE));
     assert.ok(report.state === "failed");
     assert.match(report.reason, /ENOENT/);
+  });
+
+  it("of auto that crashes is laid at the door of the backend that does, and one that works is named", () => {
+    const choice = { state: "crashed", reason: "ended by SIGILL", fix: "Wait." } as const;
+    const crashed = {
+      name: "native",
+      state: "crashed",
+      reason: "ended by SIGILL while it was loaded",
+      fix: "",
+    } as const;
+    const lacking = { name: "cuda", state: "unavailable", reason: "no card", fix: "" } as const;
+    const works = { name: "wasm", state: "usable", device: "", version: "" } as const;
+    assert.deepEqual(blame(choice, [lacking, crashed, works]), {
+      state: "crashed",
+      reason: "native: ended by SIGILL while it was loaded",
+      fix: "Until native works, run with --backend wasm, or set trainlens.backend to it.",
+    });
+    assert.deepEqual(blame(choice, [lacking, works]), choice);
+    assert.equal(blame(choice, [crashed]).state, "crashed");
   });
 
   it("ends with the doctor", async () => {

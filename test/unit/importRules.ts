@@ -50,7 +50,7 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   webgpu: /^(vscode|webgpu|@tensorflow\/tfjs(-layers|-data|-converter)?)$/,
   stripTypes: /^(vscode|@tensorflow\/.*)$/,
   recipeHooks: /^(vscode|@tensorflow\/.*)$/,
-  "training-explanation-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,
+  "training-explanation-doctor-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,
 };
 
 /** The only file that may import a package. */

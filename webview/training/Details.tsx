@@ -6,11 +6,17 @@ import type { RunManifest } from "../../src/protocol/runManifest";
 import { t } from "../l10n";
 import { formatCount } from "./format";
 
-export function Details({ manifest, state }: { manifest: RunManifest; state: RunState }): JSX.Element {
+export interface DetailsProps {
+  manifest: RunManifest;
+  state: RunState;
+  onDoctor: () => void;
+}
+
+export function Details({ manifest, state, onDoctor }: DetailsProps): JSX.Element {
   return (
     <section aria-label={t("Details")} class="details">
       {state.model ? <Model model={state.model} /> : null}
-      {state.backend ? <Backend backend={state.backend} /> : null}
+      {state.backend ? <Backend backend={state.backend} onDoctor={onDoctor} /> : null}
       <Data state={state} />
       <Reproduce manifest={manifest} state={state} />
     </section>
@@ -90,22 +96,32 @@ function Model({ model }: { model: RunEventOf<"model"> }): JSX.Element {
   );
 }
 
-function Backend({ backend }: { backend: RunEventOf<"backend"> }): JSX.Element {
+function Backend({ backend, onDoctor }: { backend: RunEventOf<"backend">; onDoctor: () => void }): JSX.Element {
+  const { name, device, driver, version, reason, passedOver } = backend;
+  const parts = [device, ...(driver === undefined ? [] : [t("driver {0}", driver)]), t("version {0}", version)];
   return (
-    <Panel title={t("Backend: {0}", backend.name)} open>
-      <p>
-        {backend.device}, {t("version {0}", backend.version)}
-      </p>
-      <p>{t("Why this one: {0}.", backend.reason)}</p>
-      {backend.passedOver.length > 0 ? (
-        <ul>
-          {backend.passedOver.map(({ name, reason }) => (
-            <li key={name}>
-              <strong>{name}</strong>: {reason}
-            </li>
+    <Panel title={t("Backend: {0}", name)} open>
+      <p>{parts.join(", ")}</p>
+      <p>{t("Why this one: {0}.", reason)}</p>
+      {passedOver.length > 0 ? (
+        <dl class="passed-over">
+          {passedOver.map((other) => (
+            <div key={other.name}>
+              <dt>{other.name}</dt>
+              <dd>
+                {other.reason}
+                {other.fix === undefined ? null : <span class="note">{other.fix}</span>}
+              </dd>
+            </div>
           ))}
-        </ul>
+        </dl>
       ) : null}
+      <p class="verbs">
+        <vscode-button appearance="secondary" onClick={onDoctor}>
+          {t("Examine This Machine")}
+          <span slot="start" class="codicon codicon-pulse" />
+        </vscode-button>
+      </p>
     </Panel>
   );
 }

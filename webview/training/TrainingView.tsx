@@ -20,6 +20,7 @@ export interface TrainingViewProps {
   onChoices: (change: Partial<Choices>) => void;
   onVerb: (verb: RunVerb) => void;
   onOpenExplanation: (path: string) => void;
+  onDoctor: () => void;
 }
 
 export function TrainingView(props: TrainingViewProps): JSX.Element {

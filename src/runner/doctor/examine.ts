@@ -6,7 +6,7 @@ import { BACKEND_NAMES } from "../backends";
 import { cudaReport, ownPlaces } from "./cuda";
 import { diskReports, machineReport } from "./machine";
 import { nvidiaReport } from "./nvidia";
-import { backendReport, choiceReport, probeCommand, runProbe } from "./probe";
+import { backendReport, blame, choiceReport, probeCommand, runProbe } from "./probe";
 
 declare const TRAINLENS_VERSION: string;
 
@@ -41,7 +41,7 @@ export async function examine({ quick, vscode, progress, signal }: Examination):
     trainlens: TRAINLENS_VERSION,
     node: { version: process.versions.node, path: process.execPath },
     ...(vscode === undefined ? {} : { vscode }),
-    choice,
+    choice: blame(choice, backends),
     backends,
     machine: machineReport(),
     nvidia,

@@ -153,6 +153,20 @@ export function choiceReport(end: ProbeEnd): Choice {
   return { state: "usable", name, device, reason, passedOver };
 }
 
+/** Where "auto" fails, the rows know which backend it was that ended the process, and which one works. */
+export function blame(choice: Choice, backends: readonly BackendReport[]): Choice {
+  if (choice.state === "usable") return choice;
+  const culprit = backends.find(({ state }) => state === choice.state);
+  const other = backends.find(({ state }) => state === "usable");
+  return {
+    ...choice,
+    ...(culprit && "reason" in culprit ? { reason: `${culprit.name}: ${culprit.reason}` } : {}),
+    ...(culprit && other
+      ? { fix: `Until ${culprit.name} works, run with --backend ${other.name}, or set trainlens.backend to it.` }
+      : {}),
+  };
+}
+
 type Trouble = Extract<Choice, { fix: string }> & { output?: string };
 
 /** Why a child has not told that its backend works. */
@@ -169,7 +183,7 @@ function troubleOf(end: ProbeEnd): Trouble {
     return {
       state: "timedOut",
       reason: `it gave no answer within ${end.timedOut} s ${during}`,
-      fix: `Nothing else may keep the device busy; its driver may hang. ${without}`,
+      fix: `The machine may be busy, or a driver may hang: try again when nothing else runs. ${without}`,
       ...shown,
     };
   const failed = find(end, "failed");
