@@ -14,12 +14,13 @@ const ATTEMPTS = 15;
 /** Where pictures go; `npm run pictures` copies the chosen ones to media/. */
 const PICTURES = path.join("out", "pictures");
 
-export type Theme = "light" | "dark" | "high-contrast";
+export type Theme = "light" | "dark" | "high-contrast" | "high-contrast-light";
 
 const THEMES: Readonly<Record<Theme, string>> = {
   light: "Light Modern",
   dark: "Dark Modern",
   "high-contrast": "Dark High Contrast",
+  "high-contrast-light": "Light High Contrast",
 };
 
 /** The extension: this checkout in development, or a packaged file that is installed. */
@@ -41,7 +42,8 @@ export class Workbench {
     });
   }
 
-  static async open(folder: string, installation: Installation): Promise<Workbench> {
+  /** @param language of extensions' texts; VS Code's own stay English without its language pack. */
+  static async open(folder: string, installation: Installation, language?: string): Promise<Workbench> {
     const host = await ensureWebHost();
     const scratch = await mkdtemp(path.join(tmpdir(), "trainlens-ui-"));
     if (installation.kind === "vsix") await installExtension(host, scratch, path.resolve(installation.file));
@@ -50,6 +52,9 @@ export class Workbench {
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, deviceScaleFactor: 1 });
     context.setDefaultTimeout(PATIENCE);
+    // What a language pack would set: the window tells its extension host, which picks the bundles.
+    if (language !== undefined)
+      await context.addInitScript((chosen) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: chosen }), language);
     const address = workbenchAddress(server.origin, folder, development ? { extension: path.resolve(".") } : {});
     const workbench = new Workbench(await context.newPage(), address, async () => {
       await browser.close();

@@ -57,6 +57,19 @@ describe("force plot of one sample", () => {
     close(segments[segments.length - 1].x1, base.x + up * unit);
   });
 
+  it("keeps no room for labels where none fits", () => {
+    const few = layout(0.5, [0.4, -0.2]);
+    assert.ok(few.labels.length > 0);
+    const many = layout(
+      0.5,
+      Array.from({ length: 784 }, () => 0.001),
+      { width: 300 },
+    );
+    assert.equal(many.labels.length, 0);
+    assert.ok(many.height >= many.y.barBottom + options.fontSize);
+    assert.ok(few.height - many.height >= options.fontSize, `${few.height} and ${many.height} px high`);
+  });
+
   it("keeps every width: what goes up minus what goes down is f(x) - base, with 784 features", () => {
     const next = random(7);
     const effects = Array.from({ length: 784 }, () => (next() - 0.5) ** 5);

@@ -84,6 +84,24 @@ describe("plots as SVG", () => {
     });
   }
 
+  it("cuts an axis title that is too long for the picture", () => {
+    const featureNames = ["the share of households that have", "b", "c", "d"].map((name) => name.repeat(20));
+    const long = { ...slice, featureNames };
+    const svg = stackedSvg(long, {
+      ...surface,
+      width: 320,
+      height: 240,
+      order: { by: "feature", feature: 0 },
+      effects: { of: "all" },
+    });
+    const titles = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+    assert.ok(
+      titles.some((title) => /^the share of households.*…$/.test(title)),
+      titles.join("\n"),
+    );
+    assert.ok(titles.every((title) => measureDejaVu(title, surface.theme.fontSize * 0.9) <= 320));
+  });
+
   it("says in tooltips what each arrow is", () => {
     const titles = [...pictures.force().matchAll(/<title>([^<]*)<\/title>/g)].map((m) => m[1]);
     assert.equal(titles.length, 4);

@@ -5,6 +5,7 @@ import { initialRunState, runReducer, stamp } from "../../src/protocol/reducer";
 import { parseChoices } from "../../webview/training/choices";
 import { formatCount } from "../../webview/training/format";
 import { align, curveMetrics, curves, smooth, thin } from "../../webview/plots/layout/curves";
+import { moved } from "../../webview/plots/ConfusionMatrix";
 import { sortScores } from "../../webview/training/sortScores";
 
 const batches = (epoch: number, firstStep: number, loss: number[]): NewRunEvent => ({
@@ -123,6 +124,15 @@ describe("the training view", () => {
     assert.equal(names("recall", true), "bac");
     assert.equal(names("support", true), "bac");
     assert.equal(names("class", true), "cba");
+  });
+
+  it("goes through a confusion matrix by keys, and not beyond it", () => {
+    const way = (...keys: string[]) => keys.reduce((cell, key) => moved(cell, key, 3) ?? cell, { row: 0, column: 0 });
+    assert.deepEqual(way("ArrowRight", "ArrowDown", "ArrowDown"), { row: 2, column: 1 });
+    assert.deepEqual(way("ArrowLeft", "ArrowUp"), { row: 0, column: 0 });
+    assert.deepEqual(way("End", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowDown"), { row: 2, column: 2 });
+    assert.deepEqual(way("End", "Home"), { row: 0, column: 0 });
+    assert.equal(moved({ row: 0, column: 0 }, "a", 3), undefined);
   });
 
   it("takes kept choices only where they are whole", () => {

@@ -75,6 +75,8 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
       {panels.map((panel, i) => {
         const { x, y, captionY } = layout.panels[i];
         const middle = round(x + layout.panelWidth / 2);
+        // Inside the panel: at the edge of the plot half a line would be cut off.
+        const frame = panel.selected ? 3 : 1;
         return (
           <g key={i}>
             <text x={middle} y={round(captionY)} text-anchor="middle" fill={theme.foreground}>
@@ -100,13 +102,13 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
               style={{ imageRendering: "pixelated" }}
             />
             <rect
-              x={round(x)}
-              y={round(y)}
-              width={round(layout.panelWidth)}
-              height={round(layout.panelHeight)}
+              x={round(x + frame / 2)}
+              y={round(y + frame / 2)}
+              width={round(layout.panelWidth - frame)}
+              height={round(layout.panelHeight - frame)}
               fill="none"
               stroke={panel.selected ? theme.focus : theme.grid}
-              stroke-width={panel.selected ? 3 : 1}
+              stroke-width={frame}
             />
           </g>
         );

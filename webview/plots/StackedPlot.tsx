@@ -101,7 +101,7 @@ export function StackedPlot(props: StackedPlotProps): JSX.Element {
         {xmlText(fitText(props.yTitle, plot.right - plot.left, small, props.measure))}
       </text>
       <text x={plot.right} y={layout.height - 5} text-anchor="end" font-size={small} fill={theme.muted}>
-        {xmlText(props.xTitle)}
+        {xmlText(fitText(props.xTitle, plot.right, small, props.measure))}
       </text>
       {hovered === undefined || hovered >= columns.length ? null : <Crosshair {...props} column={hovered} />}
     </Frame>

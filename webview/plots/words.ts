@@ -1,6 +1,6 @@
 /** Sentences about an explanation, for the eye and for a screen reader. */
 import type { OutputSlice } from "../../src/protocol/explanation";
-import { t } from "../l10n";
+import { sentences, t } from "../l10n";
 import { featureText, rowEffects } from "./layout/features";
 import type { ForceLayout, ForceSegment, ForceWords } from "./layout/force";
 import { inverseLink, type Link } from "./layout/link";
@@ -54,7 +54,7 @@ export function forceSentence(slice: OutputSlice, row: number, layout: ForceLayo
   if (missing.length > 0) {
     parts.push(t("{0} of its SHAP values are not numbers and count as 0 here.", missing.length));
   }
-  return parts.join(" ");
+  return sentences(...parts);
 }
 
 /** What a screen reader says of the picture: the sentence and the largest effects. */
@@ -65,7 +65,7 @@ export function forceSummary(slice: OutputSlice, row: number, layout: ForceLayou
     .sort((a, b) => Math.abs(effects[b]) - Math.abs(effects[a]))
     .slice(0, 5)
     .map((i) => `${featureText(slice, row, i)}: ${formatEffect(effects[i])}`);
-  return [forceSentence(slice, row, layout, reading), t("Largest effects: {0}.", largest.join("; "))].join(" ");
+  return sentences(forceSentence(slice, row, layout, reading), t("Largest effects: {0}.", largest.join("; ")));
 }
 
 /** One arrow, or the features that share one. */

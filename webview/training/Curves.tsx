@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { RunState } from "../../src/protocol/reducer";
 import { Choice } from "../controls/Field";
 import { useTheme, useWidth } from "../controls/hooks";
-import { t } from "../l10n";
+import { sentences, t } from "../l10n";
 import { type CurveChartHandle, curveChart } from "../plots/curveChart";
 import { type Choices, SMOOTHINGS } from "./choices";
 import { formatMetric } from "./format";
@@ -14,6 +14,8 @@ const HEIGHT = 220;
 
 export interface CurvesProps {
   state: RunState;
+  /** The run trains, or is about to. */
+  active: boolean;
   choices: Choices;
   onChange: (change: Partial<Choices>) => void;
 }
@@ -24,7 +26,11 @@ export function Curves(props: CurvesProps): JSX.Element {
     <section aria-label={t("Curves")}>
       <h2>{t("Curves")}</h2>
       {metrics.length === 0 ? (
-        <p class="empty">{t("The curves begin with the first batch: data and model are being prepared.")}</p>
+        <p class="empty">
+          {props.active
+            ? t("The curves begin with the first batch: data and model are being prepared.")
+            : t("The run ended before its first batch.")}
+        </p>
       ) : (
         <>
           <CurveControls {...props} />
@@ -140,5 +146,5 @@ function summary({ metric, train, validation }: CurveSet): string {
   );
   return held === undefined || held === null
     ? text
-    : `${text} ${t("On the validation data it is {0}.", formatMetric(metric, held))}`;
+    : sentences(text, t("On the validation data it is {0}.", formatMetric(metric, held)));
 }

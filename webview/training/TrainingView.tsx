@@ -1,6 +1,6 @@
 /** The Training panel: renders a state, keeps none. */
 import type { JSX } from "preact";
-import type { ProcessFacts, RunState } from "../../src/protocol/reducer";
+import { type ProcessFacts, type RunState, isActive, runStatus } from "../../src/protocol/reducer";
 import type { RunManifest } from "../../src/protocol/runManifest";
 import type { RunVerb } from "../../src/protocol/trainingMessages";
 import { t } from "../l10n";
@@ -24,12 +24,12 @@ export interface TrainingViewProps {
 }
 
 export function TrainingView(props: TrainingViewProps): JSX.Element {
-  const { state, choices, onChoices } = props;
+  const { state, facts, choices, onChoices } = props;
   return (
     <main>
       <Header {...props} />
       <Explanations {...props} />
-      <Curves state={state} choices={choices} onChange={onChoices} />
+      <Curves state={state} active={isActive(runStatus(state, facts))} choices={choices} onChange={onChoices} />
       {state.evaluation ? <Results evaluation={state.evaluation} /> : null}
       <Details {...props} />
     </main>

@@ -133,7 +133,8 @@ export function forceLayout(input: ForceInput, options: ForceOptions): ForceLayo
   const halfText = measure(outputMark.text, fontSize) / 2;
   const fits = 2 * (halfText + side) <= width - 2 * MARGIN;
   const outputAt = fits ? group : outputMark;
-  const height = y.labels + fontSize * (fits ? 0.8 : 2.4);
+  const lowest = labels.length > 0 ? y.labels : y.barBottom + fontSize * 0.4;
+  const height = lowest + fontSize * (fits ? 0.8 : 2.4);
 
   return {
     width,

@@ -1,0 +1,116 @@
+/** The Training panel's view in a plain browser: by keys, in a narrow column, and after an early end. */
+import assert from "node:assert/strict";
+import type { Browser } from "playwright-core";
+import type { NewRunEvent } from "../../src/protocol/events";
+import { stamp } from "../../src/protocol/reducer";
+import { MANIFEST_VERSION } from "../../src/protocol/runManifest";
+import type { HostToTraining } from "../../src/protocol/trainingMessages";
+import { launchChromium } from "../hosts/chromium.mjs";
+import { WebviewPage, type PageOptions } from "./webviewPage";
+
+const CLASSES = Array.from({ length: 10 }, (_, i) => `${i}`);
+
+const evaluated: NewRunEvent[] = [
+  {
+    type: "evaluation",
+    split: "test",
+    metrics: { loss: 0.2, accuracy: 0.94 },
+    confusion: CLASSES.map((_, i) => CLASSES.map((_name, j) => (i === j ? 90 : (i * j) % 3))),
+    classNames: CLASSES,
+  },
+  { type: "ended", outcome: "done" },
+];
+
+const snapshot = (events: NewRunEvent[], alive = false): HostToTraining => ({
+  type: "snapshot",
+  manifest: {
+    version: MANIFEST_VERSION,
+    id: "20261123-161502-digits-7f3a",
+    created: 1,
+    recipe: { name: "digits", path: "/w/train.ts", language: "typescript" },
+    hyperparameters: { epochs: 10 },
+    overrides: {},
+    seed: 42,
+    backendAsked: "auto",
+    versions: {},
+  },
+  events: events.map((event) => stamp(event)),
+  facts: { alive, stopRequested: false },
+});
+
+describe("the training view", () => {
+  let browser: Browser;
+  let view: WebviewPage<HostToTraining>;
+
+  before(async () => {
+    browser = await launchChromium();
+  });
+  after(() => browser?.close());
+  afterEach(async () => {
+    await view.page.close();
+    assert.deepEqual(view.errors, []);
+  });
+  const open = async (options: Partial<PageOptions> = {}): Promise<void> => {
+    view = await WebviewPage.open(browser, { script: "training", ...options });
+  };
+
+  it("has one stop for the Tab key in a confusion matrix, and arrow keys for the rest", async () => {
+    await open();
+    await view.say(snapshot(evaluated));
+    const cells = view.page.locator(".confusion tbody td");
+    await cells.first().waitFor();
+    assert.equal(await view.page.locator(".confusion tbody td[tabindex='0']").count(), 1);
+    await cells.first().focus();
+    await view.page.keyboard.press("ArrowRight");
+    await view.page.keyboard.press("ArrowDown");
+    const said = view.page.locator(".confusion .note");
+    assert.equal(await said.textContent(), "90 of 98 examples of “1” were recognised.");
+    await view.page.keyboard.press("Tab");
+    assert.equal(await view.page.evaluate(() => document.activeElement?.closest(".confusion") === null), true);
+    await view.page.keyboard.press("Shift+Tab");
+    assert.equal(await said.textContent(), "90 of 98 examples of “1” were recognised.");
+  });
+
+  it("fits a confusion matrix of ten classes in a column of 320 px, words and all", async () => {
+    await open({ width: 320 });
+    await view.say(snapshot(evaluated));
+    await view.page.locator(".confusion").waitFor();
+    const jutting = await view.page.evaluate(() =>
+      [...document.querySelectorAll(".confusion .caption, .confusion table, .scores, html")]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth || element.scrollWidth > innerWidth)
+        .map((element) => `${element.className} ends at ${element.getBoundingClientRect().right} px`),
+    );
+    assert.deepEqual(jutting, []);
+  });
+
+  it("promises no curves for a run that ended before its first batch", async () => {
+    await open();
+    await view.say(snapshot([], true));
+    await view.page.locator(".empty", { hasText: "being prepared" }).waitFor();
+    const error = { name: "UserError", message: "There is no data." };
+    await view.say(snapshot([{ type: "ended", outcome: "failed", error }]));
+    await view.page.locator(".empty", { hasText: "before its first batch" }).waitFor();
+    assert.equal(await view.page.locator(".empty", { hasText: "being prepared" }).count(), 0);
+  });
+
+  it("says why a run cannot be shown, until it can", async () => {
+    await open();
+    await view.say({ type: "failed", message: "The run cannot be shown: EISDIR" });
+    await view.page.locator("[role=alert]", { hasText: "EISDIR" }).waitFor();
+    await view.say(snapshot(evaluated));
+    await view.page.locator("h1", { hasText: "digits" }).waitFor();
+    assert.equal(await view.page.locator("[role=alert]").count(), 0);
+  });
+
+  for (const theme of ["vscode-high-contrast", "vscode-high-contrast-light"] as const)
+    it(`shows in ${theme} how far a run is`, async () => {
+      await open({ theme });
+      await view.say(snapshot([], true));
+      // The theme's colour of scrollbars stands for what is still to do: strong, as VS Code has it there.
+      await view.page.addStyleTag({ content: "body { --vscode-scrollbarSlider-background: rgb(111 195 223 / 60%) }" });
+      const track = await view.page
+        .locator(".progress")
+        .evaluate((element) => getComputedStyle(element).backgroundColor);
+      assert.equal(track, "rgba(0, 0, 0, 0)");
+    });
+});
