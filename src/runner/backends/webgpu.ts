@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import process from "node:process";
 import { quietCpuBackend } from "./cpu";
 import { BackendUnavailable } from "./rung";
 import type { Rung } from "./rung";
@@ -36,12 +37,16 @@ export const webgpu: Rung = {
     if (!(await tf.setBackend("webgpu"))) {
       throw new BackendUnavailable("tfjs's WebGPU backend does not start", "Install TrainLens again.");
     }
+    // A process that ends while the GPU works may crash as its libraries are unloaded: destroying waits for the GPU.
+    const dispose = (): void => backend.dispose();
+    process.once("exit", dispose);
     return {
       device: `${name}, WebGPU`,
       version: dawn.version,
       driver: adapter.info.description,
       readInterval: READ_INTERVAL,
       close: async () => {
+        process.off("exit", dispose);
         if (tf.findBackend("webgpu") === backend) tf.removeBackend("webgpu");
       },
     };

@@ -74,6 +74,7 @@ export class WebGpuBackend extends WebGPUBackend {
 
   /** Gives the GPU back: what tfjs calls where the backend is removed. */
   override dispose(): void {
+    if (this.#closed) return;
     this.#closed = true;
     super.dispose();
     this.device.destroy();

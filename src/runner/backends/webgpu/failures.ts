@@ -22,7 +22,7 @@ export const failures: Failures = {
     const why = [reason === "unknown" ? "" : reason, firstLine(message)].filter(Boolean).join(": ");
     return new UserError(
       `The GPU was lost${why ? ` (${why})` : ""}.`,
-      "Resume the run: it goes on from its last checkpoint. If this happens again, update the GPU's driver or make the batch size smaller.",
+      "Resume the run: it goes on from its last checkpoint; where it has none yet, train it again. If the GPU is lost again, update its driver or make the batch size smaller.",
     );
   },
   readSync: () =>
