@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import process from "node:process";
 import { type FoundPackage, findPackage, findPackageFrom } from "./findPackage";
+import { installNativeGradients } from "./nativeGradients";
 import { restoreRemovedUtilities } from "./nodeShim";
 import { findTensorFlow, loadTensorFlow } from "./pythonLibraries";
 import { BackendUnavailable } from "./rung";
@@ -52,6 +53,7 @@ export async function loadTfjsNode(name: TfjsNodePackage, options: BackendOption
   if (!(await tf.setBackend(TFJS_NAME))) {
     throw new BackendUnavailable(`${name} is installed but its backend does not start`, reinstall(name));
   }
+  installNativeGradients();
   return package_;
 }
 

@@ -5,16 +5,11 @@
  * finite loss.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { GradConfig, NamedAttrMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { BOUNDED_GRADIENT, type Bounds, installBoundedGradients } from "../boundedGradient";
 import { addKernel, registeredKernel, replaceKernel } from "./heap";
 import type { BackendWasm, WasmKernel } from "./heap";
 import { kernels } from "./kernels";
-
-const BOUNDED_GRADIENT = "TrainLensBoundedGradient";
-/** The least float above 0. */
-const ABOVE_0 = 2 ** -149;
-
-type Bounds = { low: number; high: number };
 
 export function installElementwise(): void {
   replaceKernel(registeredKernel(tf.ClipByValue), ({ inputs, attrs, backend }) =>
@@ -34,24 +29,7 @@ export function installElementwise(): void {
     const { low, high } = attrs as Bounds;
     return kernels(backend).clipGradient(x, dy, low, high);
   });
-  // For gradients of gradients: it is linear in dy, and x only chooses.
-  tf.registerGradient({
-    kernelName: BOUNDED_GRADIENT,
-    inputsToSave: ["x"],
-    gradFunc: (ddy, saved, attrs) => {
-      const [x] = saved as [Tensor];
-      return {
-        x: () => tf.zerosLike(x),
-        dy: () => tf.engine().runKernel<Tensor>(BOUNDED_GRADIENT, { x, dy: ddy as Tensor }, attrs),
-      };
-    },
-  });
-  // Composed by tfjs of comparisons, conjunctions, choices and casts.
-  replaceGradient(tf.ClipByValue, (attrs) => ({
-    low: attrs["clipValueMin"] as number,
-    high: attrs["clipValueMax"] as number,
-  }));
-  replaceGradient(tf.Relu, () => ({ low: ABOVE_0, high: Infinity }));
+  installBoundedGradients();
 }
 
 /** Every number of x, but NaN, within the bounds. */
@@ -61,19 +39,4 @@ function bounded(backend: BackendWasm, x: TensorInfo, low: number, high: number)
   const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(out)];
   for (let i = 0; i < to.length; i++) to[i] = Math.min(Math.max(from[i], low), high);
   return out;
-}
-
-/** The gradient of what lets through the inputs within bounds, in one pass. Other backends keep tfjs's. */
-function replaceGradient(name: string, boundsOf: (attrs: NamedAttrMap) => Bounds): void {
-  const original: GradConfig = tf.getGradient(name);
-  tf.unregisterGradient(name);
-  tf.registerGradient({
-    ...original,
-    gradFunc: (dy, saved, attrs) => {
-      const [x] = saved as [Tensor];
-      if (tf.getBackend() !== "wasm" || x.dtype !== "float32") return original.gradFunc(dy, saved, attrs);
-      const inputs = { x, dy: dy as Tensor };
-      return { x: () => tf.engine().runKernel<Tensor>(BOUNDED_GRADIENT, inputs, boundsOf(attrs)) };
-    },
-  });
 }
