@@ -8,6 +8,7 @@ import {
   type Speed,
   serves,
 } from "./doctorReport";
+import { formatBytes } from "./numbers";
 
 const INDENT = "  ";
 
@@ -134,18 +135,6 @@ function libraryLines({ wanted, ...found }: Cuda, what: "cuda" | "cudnn"): strin
     }),
     ...versions.map(({ version, path }) => `found ${version} (${path})`),
   ];
-}
-
-/** "512 MiB", "12.3 GiB", "1.8 TiB". */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
 /** Columns of the width of their longest cell, two spaces apart. */

@@ -20,6 +20,18 @@ export const MetricValue = v.union([
 /** A metric's value by its name, as Keras names them: `loss`, `accuracy`, `val_loss`. */
 export type Metrics = Record<string, number>;
 
+/** "512 MiB", "12.3 GiB", "1.8 TiB". */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
 /** Where the highest number stands, the first of several; NaN only where nothing else is there. */
 export function indexOfHighest(values: ArrayLike<number>): number {
   let best = -1;

@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { BACKEND_NAMES, type BackendName, type OpenBackend, openBackend } from "./backends";
 import { type BackendOptions, LIBTENSORFLOW, type LibTensorFlow } from "./backends/rung";
+import { refuseFailedAllocations } from "./outOfMemory";
 
 export interface BackendChoice {
   backend?: BackendName | "auto";
@@ -23,14 +24,16 @@ export function withBackendChoice(command: Command): Command {
     .option("--python <path>", "the interpreter of that environment (default: the first found with TensorFlow)");
 }
 
-/** Opens what was chosen. @throws UserError, see openBackend. */
-export function openChosen(
+/** Opens what was chosen; its allocations succeed or throw. @throws UserError, see openBackend. */
+export async function openChosen(
   { backend = "auto", libtensorflow, python }: BackendChoice,
   options: BackendOptions,
 ): Promise<OpenBackend> {
-  return openBackend(backend, {
+  const opened = await openBackend(backend, {
     ...options,
     ...(libtensorflow ? { libtensorflow } : {}),
     ...(python ? { python } : {}),
   });
+  refuseFailedAllocations();
+  return opened;
 }

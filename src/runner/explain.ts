@@ -7,7 +7,7 @@ import { EXPLANATION_SUFFIX, RUN_FILES } from "../protocol/runFolder";
 import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoice";
 import { type BackendName, explainMissingKernel } from "./backends";
 import { printJsonLine } from "./console";
-import { StoppedError, UsageError } from "./errors";
+import { StoppedError, UsageError, UserError } from "./errors";
 import { computeExplanation } from "./explain/compute";
 import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples } from "./explain/choices";
 import { loadInputs } from "./explain/inputs";
@@ -16,6 +16,7 @@ import { type Subject, findSubject } from "./explain/subject";
 import { describeFailure } from "./failure";
 import { loadModel } from "./modelFiles";
 import { positiveNumber, wholeNumber } from "./options";
+import { isOutOfMemory } from "./outOfMemory";
 import { EndingGuard } from "./processEnd";
 import { EventFile } from "./runWriter";
 import { StopControl } from "./stopControl";
@@ -72,7 +73,7 @@ async function explain(target: string, options: ExplainOptions): Promise<void> {
     await explainSubject(await findSubject(target), { plan, options, sink, control, guard });
     sink({ type: "ended", outcome: "done" });
   } catch (thrown) {
-    const error = explainMissingKernel(thrown);
+    const error = explainMemory(explainMissingKernel(thrown));
     if (error instanceof StoppedError) sink({ type: "ended", outcome: "stopped" });
     else sink({ type: "ended", outcome: "failed", error: describeFailure(error) });
     throw error;
@@ -80,6 +81,16 @@ async function explain(target: string, options: ExplainOptions): Promise<void> {
     guard.dispose();
     await control.dispose();
   }
+}
+
+/** Running out of memory in words that help; any other error as it is. */
+function explainMemory(error: unknown): unknown {
+  if (error instanceof UserError || !isOutOfMemory(error)) return error;
+  return new UserError(
+    `The memory does not suffice to explain: ${error instanceof Error ? error.message : String(error)}.`,
+    "Lower --chunk-mb, or explain fewer samples at a time.",
+    { cause: error },
+  );
 }
 
 /** What explaining needs besides its subject. */

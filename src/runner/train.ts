@@ -20,6 +20,7 @@ import { gitCommit } from "./gitCommit";
 import { applyOverrides, countOf } from "./hyperparameters";
 import { saveModel } from "./modelFiles";
 import { wholeNumber } from "./options";
+import { explainOutOfMemory } from "./outOfMemory";
 import { keepOutput } from "./outputLog";
 import { EndingGuard } from "./processEnd";
 import { SeededRandom } from "./random";
@@ -28,6 +29,7 @@ import { RunLock } from "./runLock";
 import { EventFile, toAll, writeManifest } from "./runWriter";
 import { StopControl } from "./stopControl";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
+import { memoryNeeds } from "./training/memory";
 import { summarize } from "./training/summary";
 import { train } from "./training/train";
 import { version as tfjsVersion } from "@tensorflow/tfjs-core/package.json";
@@ -280,27 +282,29 @@ async function trainModel(
   const model = await guard.during("createModel()", recipe.createModel());
   checkFit(model, data);
   sink(summarize(model));
-  if (checkpoint) {
-    checkpoint.restore(model);
-    random.restore(checkpoint.random);
-  }
-  if (control.stopRequested()) throw new StoppedError("Stopped before the first batch.");
-  await train(
-    {
-      model,
-      data,
-      epochs: countOf(recipe.hyperparameters, "epochs"),
-      batchSize: countOf(recipe.hyperparameters, "batchSize"),
-      seed: plan.seed,
-      readInterval,
-      ...(checkpoint ? { position: checkpoint.position } : {}),
-    },
-    sink,
-    {
+  const batchSize = countOf(recipe.hyperparameters, "batchSize");
+  const job = {
+    model,
+    data,
+    epochs: countOf(recipe.hyperparameters, "epochs"),
+    batchSize,
+    seed: plan.seed,
+    readInterval,
+    ...(checkpoint ? { position: checkpoint.position } : {}),
+  };
+  try {
+    if (checkpoint) {
+      checkpoint.restore(model);
+      random.restore(checkpoint.random);
+    }
+    if (control.stopRequested()) throw new StoppedError("Stopped before the first batch.");
+    await train(job, sink, {
       stopRequested: control.stopRequested,
       saveCheckpoint: (position) => saveCheckpoint(folder, model, position, random.state),
-    },
-  );
+    });
+  } catch (error) {
+    throw explainOutOfMemory(error, memoryNeeds(model, data), batchSize);
+  }
   await saveModel(model, path.join(folder, RUN_FILES.model));
   sink({ type: "saved", path: RUN_FILES.modelJson });
 }

@@ -150,6 +150,40 @@ describe("a recipe that misbehaves", () => {
     assert.match(readFileSync(workspace.path(run, "events.jsonl"), "utf8"), /"(NaN|Infinity)"/);
   });
 
+  it("needs more memory than there is: the message names the batch size, the estimate and half of it", async () => {
+    const wide = `
+      import * as tf from "@tensorflow/tfjs";
+      export const hyperparameters = { epochs: 1, batchSize: 4096, rows: 4096, units: 300000 };
+      const split = (n) => ({
+        x: { data: new Float32Array(n * 4).fill(0.5), shape: [n, 4] },
+        y: { data: new Float32Array(n).fill(1), shape: [n, 1] },
+      });
+      export const data = () => ({ train: split(hyperparameters.rows), validation: split(300) });
+      export function createModel() {
+        const model = tf.sequential({ layers: [
+          tf.layers.dense({ units: hyperparameters.units, activation: "relu", inputShape: [4] }),
+          tf.layers.dense({ units: 1 }),
+        ] });
+        model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+        return model;
+      }`;
+    const on = (...set: string[]) => train(wide, "--backend", "wasm", ...set.flatMap((each) => ["--set", each]));
+    // One array of 4.6 GiB, and several of 1.7: wasm's heap ends at 4 GiB.
+    for (const batchSize of [4096, 1500]) {
+      const { code, events, stderr } = await on(`batchSize=${batchSize}`);
+      assert.equal(code, 1);
+      const { outcome, error } = only(events, "ended");
+      assert.equal(outcome, "failed");
+      assert.match(error?.message ?? "", new RegExp(`batchSize ${batchSize}: a step needs about [\\d.]+ GiB`));
+      assert.match(error?.message ?? "", /The backend "wasm" says: /);
+      assert.equal(error?.advice, `Halve the batchSize: --set batchSize=${batchSize / 2}.`);
+      assert.ok(error?.advice && stderr.includes(error.advice));
+    }
+    // A batch of 256 for the evaluation would have arrays of 2.9 GiB, those of 2 that are learned from of 23 MiB.
+    const { code, stderr } = await on("batchSize=2", "rows=4", "units=3000000");
+    assert.equal(code, 0, stderr);
+  });
+
   it("has data that does not fit the model", async () => {
     const flat = await train(digitsRecipe().replace("inputShape: [784]", "inputShape: [28, 28]"));
     assert.match(flat.stderr, /takes examples of shape \[28, 28\], the data has \[784\]/);

@@ -6,7 +6,8 @@ import {
   parseDoctorReport,
   serves,
 } from "../../src/protocol/doctorReport";
-import { doctorText, formatBytes, formatGflops } from "../../src/protocol/doctorText";
+import { doctorText, formatGflops } from "../../src/protocol/doctorText";
+import { formatBytes } from "../../src/protocol/numbers";
 import { doctorReport } from "./doctorReports";
 
 describe("the doctor's report", () => {

@@ -1,7 +1,7 @@
 /** The machine under the backends: cards, libraries, processor, memory, disks. */
 import type { JSX } from "preact";
 import { type Cuda, type Disk, type DoctorReport, type Nvidia, serves } from "../../src/protocol/doctorReport";
-import { formatBytes } from "../../src/protocol/doctorText";
+import { formatBytes } from "../../src/protocol/numbers";
 import { t } from "../l10n";
 
 export function Machine({ report }: { report: DoctorReport }): JSX.Element {

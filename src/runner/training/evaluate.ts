@@ -5,22 +5,21 @@ import type { Metrics } from "../../protocol/numbers";
 import type { Examples } from "./examples";
 import { evaluationStep, metricNames, readMetrics } from "./step";
 
-/** Rows of a batch that only looks. */
-const BATCH = 256;
-
 /**
  * Loss and metrics over all examples of a split: the batches' means, weighted by their sizes.
  *
+ * @param rows of a batch.
  * @param onBatch gets each batch's outputs and targets before they are disposed.
  */
 export async function evaluate(
   model: LayersModel,
   examples: Examples,
+  rows: number,
   onBatch?: (outputs: tf.Tensor, targets: tf.Tensor) => Promise<void>,
 ): Promise<Metrics> {
   const sums: Metrics = Object.fromEntries(metricNames(model).map((name) => [name, 0]));
-  for (let from = 0; from < examples.count; from += BATCH) {
-    const to = Math.min(examples.count, from + BATCH);
+  for (let from = 0; from < examples.count; from += rows) {
+    const to = Math.min(examples.count, from + rows);
     const { x, y } = examples.slice(from, to);
     const { metrics, outputs } = evaluationStep(model, x, y);
     try {
@@ -42,13 +41,14 @@ export async function evaluate(
 export async function evaluateClasses(
   model: LayersModel,
   examples: Examples,
+  rows: number,
 ): Promise<{ metrics: Metrics; confusion?: number[][] }> {
   const outputShape = model.outputs[0].shape;
   const units = outputShape.length === 2 ? outputShape[1] : null;
-  if (units === null || !isClassifier(model)) return { metrics: await evaluate(model, examples) };
+  if (units === null || !isClassifier(model)) return { metrics: await evaluate(model, examples, rows) };
   const classes = Math.max(2, units);
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const metrics = await evaluate(model, examples, async (outputs, targets) => {
+  const metrics = await evaluate(model, examples, rows, async (outputs, targets) => {
     const predicted = classesOf(await outputs.data(), outputs.shape[0]);
     const truth = classesOf(await targets.data(), targets.shape[0]);
     truth.forEach((label, i) => {

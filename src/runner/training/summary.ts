@@ -8,7 +8,7 @@ type Layer = layers.Layer;
 type ModelEvent = Extract<NewRunEvent, { type: "model" }>;
 
 /** A layer's sizes, without the batch axis; unknown axes count as 1. */
-interface LayerSizes {
+export interface LayerSizes {
   input: number[];
   output: number[];
   /** Shapes of its weights, in the layer's own order. */
@@ -94,13 +94,17 @@ export function summarize(model: LayersModel): ModelEvent {
   };
 }
 
-function layerFlops(layer: Layer): number {
-  const className = layer.getClassName();
-  const sizes: LayerSizes = {
+export function layerSizes(layer: Layer): LayerSizes {
+  return {
     input: perExample(inputShape(layer)),
     output: perExample(layer.outputShape),
     weights: layer.weights.map((weight) => weight.shape.map((n) => n ?? 1)),
   };
+}
+
+function layerFlops(layer: Layer): number {
+  const className = layer.getClassName();
+  const sizes = layerSizes(layer);
   if (className === "TimeDistributed" || className === "Bidirectional") {
     // Wrappers hold their layer's weights: a matrix product for each at every step.
     return recurrent(sizes);

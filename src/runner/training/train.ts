@@ -12,6 +12,7 @@ import { BatchLog } from "./batchLog";
 import { evaluate, evaluateClasses } from "./evaluate";
 import { Examples } from "./examples";
 import { MeasuredSteps } from "./measuredSteps";
+import { evaluationRows, memoryNeeds } from "./memory";
 import { trainStep } from "./step";
 
 export interface TrainingJob {
@@ -51,11 +52,12 @@ export async function train(job: TrainingJob, sink: EventSink, control: Training
   const { model, data } = job;
   const training = new Examples(data.train);
   const validation = new Examples(data.validation);
+  const rows = evaluationRows(memoryNeeds(model, data), job.batchSize);
   let position = job.position ?? BEGINNING;
   let lastCheckpoint = performance.now();
   try {
     while (position.epoch <= job.epochs) {
-      const next = await trainEpoch(job, training, validation, position, sink, control);
+      const next = await trainEpoch(job, { training, validation, rows }, position, sink, control);
       position = next;
       if (position.epoch > job.epochs || performance.now() - lastCheckpoint >= CHECKPOINT_INTERVAL) {
         await checkpoint(position, sink, control);
@@ -66,13 +68,20 @@ export async function train(job: TrainingJob, sink: EventSink, control: Training
     training.dispose();
     validation.dispose();
   }
-  await finalEvaluation(model, data, sink);
+  await finalEvaluation(model, data, rows, sink);
+}
+
+/** What an epoch learns from, and what it is judged by. */
+interface Splits {
+  training: Examples;
+  validation: Examples;
+  /** Of a batch that is only evaluated. */
+  rows: number;
 }
 
 async function trainEpoch(
   job: TrainingJob,
-  training: Examples,
-  validation: Examples,
+  { training, validation, rows }: Splits,
   start: CheckpointPosition,
   sink: EventSink,
   control: TrainingControl,
@@ -102,9 +111,9 @@ async function trainEpoch(
 
   try {
     for (let batch = start.batch + 1; batch <= batches; batch++) {
-      const rows = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
-      const { x, y } = training.gather(rows);
-      measured.add(batch, rows.length, trainStep(model, x, y));
+      const taken = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
+      const { x, y } = training.gather(taken);
+      measured.add(batch, taken.length, trainStep(model, x, y));
       tf.dispose([x, y]);
       const stop = control.stopRequested() && batch < batches;
       if (stop || batch === batches || measured.due) await read(batch);
@@ -125,7 +134,7 @@ async function trainEpoch(
   log.flush(batches);
 
   const means: Metrics = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]));
-  const held = await evaluate(model, validation);
+  const held = await evaluate(model, validation, rows);
   const seconds = (performance.now() - began) / 1000;
   sink({
     type: "epoch",
@@ -150,13 +159,13 @@ async function checkpoint(position: CheckpointPosition, sink: EventSink, control
   sink({ type: "checkpoint", epoch: position.epoch, batch: position.batch, step: position.step });
 }
 
-async function finalEvaluation(model: LayersModel, data: TrainingData, sink: EventSink): Promise<void> {
+async function finalEvaluation(model: LayersModel, data: TrainingData, rows: number, sink: EventSink): Promise<void> {
   const examples = new Examples(data.test ?? data.validation);
   try {
     sink({
       type: "evaluation",
       split: data.test ? "test" : "validation",
-      ...(await evaluateClasses(model, examples)),
+      ...(await evaluateClasses(model, examples, rows)),
       ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     });
   } finally {

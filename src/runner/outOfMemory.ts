@@ -1,0 +1,97 @@
+/** Running out of memory, told apart from other failures, and said in words that help. */
+import * as tf from "@tensorflow/tfjs-core";
+import { formatBytes } from "../protocol/numbers";
+import { UserError } from "./errors";
+import { type MemoryNeeds, stepBytes } from "./training/memory";
+
+/** How backends and V8 say it. */
+const SAYINGS = [
+  // V8, for arrays of the cpu backend.
+  /Array buffer allocation failed/,
+  /Invalid typed array length/,
+  // WebAssembly: `refuseFailedAllocations` below, Emscripten, and code that writes through a null pointer.
+  /WebAssembly memory is full/,
+  /Cannot enlarge memory/,
+  /abort(ed)?\(OOM\)/i,
+  /memory access out of bounds/,
+  // TensorFlow's C library.
+  /OOM when allocating/,
+  /resource_?\s?exhausted/i,
+  /bad_alloc/,
+  // WebGPU, as its backend says it.
+  /not enough memory/i,
+  /out of memory/i,
+];
+
+/** Whether an error, or what caused it, says that memory ran out. */
+export function isOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return SAYINGS.some((saying) => saying.test(error.message)) || isOutOfMemory(error.cause);
+}
+
+/**
+ * A failure of training from lack of memory as an error that names the batch size and what a step needs; any other
+ * error as it is.
+ */
+export function explainOutOfMemory(error: unknown, needs: MemoryNeeds, batchSize: number): unknown {
+  if (!isOutOfMemory(error)) return error;
+  const activations = needs.example * batchSize;
+  const parts = [
+    `activations and their gradients ${formatBytes(activations)}`,
+    `weights, their gradients and the optimizer's state ${formatBytes(needs.weights)}`,
+    `data ${formatBytes(needs.data)}`,
+  ];
+  return new UserError(
+    `The memory does not suffice for batchSize ${batchSize}: a step needs about ${formatBytes(stepBytes(needs, batchSize))} (${parts.join("; ")}). The backend "${tf.getBackend()}" says: ${firstLine(error)}`,
+    advice(activations, needs, batchSize),
+    { cause: error },
+  );
+}
+
+function advice(activations: number, { data, weights }: MemoryNeeds, batchSize: number): string {
+  const smaller = [
+    ...(data >= activations ? ["load fewer examples in data(), or smaller ones"] : []),
+    ...(weights >= activations || batchSize === 1 ? ["give the layers fewer units or filters"] : []),
+  ];
+  const halved = batchSize > 1 ? [`halve the batchSize: --set batchSize=${Math.floor(batchSize / 2)}`] : [];
+  const text = [...smaller, ...halved].join(", or ");
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+function firstLine(error: unknown): string {
+  const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return line.trim();
+}
+
+/** tfjs's types leave out what Emscripten adds to the module. */
+interface WasmHeap {
+  _malloc: (bytes: number) => number;
+  _free: (address: number) => void;
+  /** All of it, made anew when it grows. */
+  HEAPU8: Uint8Array;
+}
+
+/** Bytes: the heap ends at 4 GiB, and the allocator takes a larger request for its remainder. */
+const LARGEST_ALLOCATION = 2 ** 32 - 2 ** 20;
+
+/**
+ * Makes an allocation that fails in tfjs's wasm backend an error.
+ *
+ * The backend takes address 0, by which the allocator says that there is no memory left, for a place like any other,
+ * and writes over whatever lies there. And the allocator itself (of tfjs-backend-wasm 4.22) gives out places beyond
+ * the heap's end where the last free block lies at it: seen by taking and freeing 200 MB, then taking 3 GB twice.
+ */
+export function refuseFailedAllocations(): void {
+  if (tf.getBackend() !== "wasm") return;
+  const { wasm } = tf.backend() as unknown as { wasm: WasmHeap };
+  // Emscripten puts the function in its stub's place at the first call.
+  wasm._free(wasm._malloc(1));
+  const allocate = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    // Addresses above 2 GiB come as negative numbers.
+    const address = bytes < LARGEST_ALLOCATION ? allocate(bytes) >>> 0 : 0;
+    if (address === 0 || address + bytes > wasm.HEAPU8.length)
+      throw new RangeError(`WebAssembly memory is full: it has no ${formatBytes(bytes)} left`);
+    return address;
+  };
+}
