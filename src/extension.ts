@@ -5,7 +5,7 @@ import type { Parts } from "./commands/parts";
 import { RecipeEditors } from "./commands/recipeEditors";
 import { DisposableStore } from "./host/disposableStore";
 import { Messages } from "./host/errors";
-import { DoctorPanels } from "./panels/doctorPanel";
+import { type DoctorActions, DoctorPanels } from "./panels/doctorPanel";
 import { ExplanationEditor } from "./panels/explanationEditor";
 import { type PanelActions, TrainingPanels } from "./panels/trainingPanel";
 import type { RunVerb } from "./protocol/trainingMessages";
@@ -46,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   const explainer = store.add(new Explainer(extensionPath, log));
   const installer = store.add(new BackendInstaller(extensionPath, log));
   const doctor = store.add(new Doctor(extensionPath, context.workspaceState, log));
-  const doctorPanels = store.add(new DoctorPanels(doctor, extensionUri, messages));
+  const doctorPanels = store.add(new DoctorPanels(doctor, extensionUri, doctorActions, messages));
   const parts: Parts = {
     runs,
     trainer,
@@ -77,6 +77,10 @@ const VERB_COMMANDS: Record<RunVerb, string> = {
   reveal: "trainlens.revealRun",
   openOutput: "trainlens.openOutput",
   openRecipe: "trainlens.openRecipe",
+};
+
+const doctorActions: DoctorActions = {
+  install: (request) => vscode.commands.executeCommand("trainlens.installBackend", request),
 };
 
 /** A button in a panel is the command of that name. */

@@ -18,7 +18,7 @@ let copied: ReturnType<typeof setTimeout> | undefined;
 
 function draw(): void {
   if (!state) return;
-  render(<DoctorView state={state} copied={copied !== undefined} onAsk={(type) => host.post({ type })} />, root);
+  render(<DoctorView state={state} copied={copied !== undefined} onAsk={(message) => host.post(message)} />, root);
 }
 
 type Handlers = { [T in HostToDoctor["type"]]: (message: Extract<HostToDoctor, { type: T }>) => void };

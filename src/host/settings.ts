@@ -28,7 +28,12 @@ export function readSettings(scope?: vscode.Uri): Settings {
 }
 
 /** The backend of the settings, as the command line takes it. */
-export function backendArguments({ backend, libtensorflow, pythonPath }: Settings): string[] {
+export function backendArguments(settings: Settings): string[] {
+  return ["--backend", settings.backend, ...libraryArguments(settings)];
+}
+
+/** The part of it that says how the native backends are loaded. */
+export function libraryArguments({ libtensorflow, pythonPath }: Settings): string[] {
   const library = libtensorflow === "python" ? ["--libtensorflow", "python"] : [];
-  return ["--backend", backend, ...library, ...(library.length > 0 && pythonPath ? ["--python", pythonPath] : [])];
+  return [...library, ...(library.length > 0 && pythonPath ? ["--python", pythonPath] : [])];
 }

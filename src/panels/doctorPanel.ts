@@ -5,10 +5,16 @@ import { DisposableStore } from "../host/disposableStore";
 import type { Messages } from "../host/errors";
 import { DoctorToHost, type HostToDoctor } from "../protocol/doctorMessages";
 import { doctorText } from "../protocol/doctorText";
+import type { InstallRequest } from "../protocol/doctorReport";
 import type { Doctor } from "../runs/doctor";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
 
 export const DOCTOR_VIEW_TYPE = "trainlens.doctor";
+
+export interface DoctorActions {
+  /** Gives undefined where nothing was installed. */
+  install(request: InstallRequest): Thenable<unknown>;
+}
 
 export class DoctorPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
   private readonly store = new DisposableStore();
@@ -17,6 +23,7 @@ export class DoctorPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
   constructor(
     private readonly doctor: Doctor,
     private readonly extensionUri: vscode.Uri,
+    private readonly actions: DoctorActions,
     private readonly messages: Messages,
   ) {
     this.store.add(vscode.window.registerWebviewPanelSerializer(DOCTOR_VIEW_TYPE, this));
@@ -49,7 +56,7 @@ export class DoctorPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
   private show(webviewPanel: vscode.WebviewPanel): void {
     webviewPanel.webview.options = webviewOptions(this.extensionUri);
     webviewPanel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.png");
-    this.panel = new DoctorPanel(this.doctor, webviewPanel, this.extensionUri, this.messages);
+    this.panel = new DoctorPanel(this.doctor, webviewPanel, this.extensionUri, this.actions, this.messages);
     webviewPanel.onDidDispose(() => {
       this.panel?.dispose();
       this.panel = undefined;
@@ -70,6 +77,7 @@ export class DoctorPanel implements vscode.Disposable {
     private readonly doctor: Doctor,
     private readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
+    private readonly actions: DoctorActions,
     private readonly messages: Messages,
   ) {
     this.store.add(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
@@ -98,9 +106,14 @@ export class DoctorPanel implements vscode.Disposable {
       run: () => this.doctor.run(),
       cancel: () => this.doctor.cancel(),
       copy: () => this.copy(),
+      install: ({ request }) => this.install(request),
     };
     const handle = handlers[parsed.output.type] as (message: DoctorToHost) => unknown;
     Promise.resolve(handle(parsed.output)).catch((error: unknown) => this.messages.error(error));
+  }
+
+  private async install(request: InstallRequest): Promise<void> {
+    if ((await this.actions.install(request)) !== undefined) await this.doctor.run();
   }
 
   private async copy(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Messages between the host and the doctor's panel. */
 import * as v from "valibot";
-import type { DoctorReport } from "./doctorReport";
+import { type DoctorReport, InstallRequest } from "./doctorReport";
 
 /** What the panel's webview may say; checked by the host. */
 export const DoctorToHost = v.variant("type", [
@@ -10,6 +10,7 @@ export const DoctorToHost = v.variant("type", [
   v.object({ type: v.literal("cancel") }),
   /** Put the report on the clipboard, as a text. */
   v.object({ type: v.literal("copy") }),
+  v.object({ type: v.literal("install"), request: InstallRequest }),
 ]);
 export type DoctorToHost = v.InferOutput<typeof DoctorToHost>;
 

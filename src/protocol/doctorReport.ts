@@ -118,8 +118,19 @@ const Cuda = v.object({
 });
 export type Cuda = v.InferOutput<typeof Cuda>;
 
+const PythonReport = v.object({
+  /** The interpreter. */
+  path: v.string(),
+  version: v.string(),
+  /** Versions, of those that are installed there. */
+  tensorflow: v.optional(v.string()),
+  keras: v.optional(v.string()),
+  shap: v.optional(v.string()),
+});
+export type PythonReport = v.InferOutput<typeof PythonReport>;
+
 const Disk = v.object({
-  use: v.picklist(["workspace", "temporary"]),
+  use: v.picklist(["workspace", "runtime", "temporary"]),
   path: v.string(),
   /** Bytes that a user may still write there. */
   free: v.optional(v.number()),
@@ -128,6 +139,8 @@ const Disk = v.object({
 export type Disk = v.InferOutput<typeof Disk>;
 
 const Machine = v.object({
+  /** As Node names it: "linux", "darwin", "win32". */
+  platform: v.string(),
   system: v.string(),
   architecture: v.string(),
   processor: v.string(),
@@ -138,6 +151,10 @@ const Machine = v.object({
   freeMemory: v.number(),
 });
 export type Machine = v.InferOutput<typeof Machine>;
+
+/** Something that --fix did, or could not do. */
+const Repair = v.object({ done: v.boolean(), text: v.string() });
+export type Repair = v.InferOutput<typeof Repair>;
 
 export const DoctorReport = v.object({
   version: v.literal(DOCTOR_REPORT_VERSION),
@@ -153,7 +170,11 @@ export const DoctorReport = v.object({
   machine: Machine,
   nvidia: Nvidia,
   cuda: Cuda,
+  /** Environments that were found, the likeliest first. */
+  python: v.array(PythonReport),
   disks: v.array(Disk),
+  /** Only with --fix. */
+  repairs: v.optional(v.array(Repair)),
 });
 export type DoctorReport = v.InferOutput<typeof DoctorReport>;
 
@@ -175,6 +196,41 @@ export function serves(found: string, wanted: string): boolean {
     if (h !== w) return h > w;
   }
   return true;
+}
+
+/** What `trainlens install-backend` installs. */
+export const InstallRequest = v.object({
+  backend: v.picklist(["cuda", "native", "webgpu"]),
+  libtensorflow: v.picklist(["bundled", "python"]),
+});
+export type InstallRequest = v.InferOutput<typeof InstallRequest>;
+
+/** What a fix that names the command `trainlens install-backend …` would install; undefined for any other fix. */
+export function installIn(fix: string): InstallRequest | undefined {
+  const [command, backend] = /trainlens install-backend (\w+)(?: --libtensorflow python)?/.exec(fix) ?? [];
+  if (command === undefined) return undefined;
+  const request = { backend, libtensorflow: command.endsWith("python") ? "python" : "bundled" };
+  return v.is(InstallRequest, request) ? request : undefined;
+}
+
+/** Whether the native backend could run on a Python environment's TensorFlow, and is not had otherwise. */
+export function canUsePython({ backends, machine, python }: DoctorReport): boolean {
+  const native = backends.find(({ name }) => name === "native");
+  return (
+    machine.platform === "linux" &&
+    native?.state === "unavailable" &&
+    python.some(({ tensorflow }) => tensorflow !== undefined)
+  );
+}
+
+/** What may be installed to have a backend that is not usable, the best offer first. */
+export function offers(report: DoctorReport, backend: BackendReport): InstallRequest[] {
+  if (backend.state === "usable" || backend.state === "byNameOnly") return [];
+  const named = installIn(backend.fix);
+  // Over a gigabyte for a card that is not there is no offer.
+  const sensible = named && (named.backend !== "cuda" || report.nvidia.gpus.length > 0) ? [named] : [];
+  const onPython: InstallRequest = { backend: "native", libtensorflow: "python" };
+  return backend.name === "native" && canUsePython(report) ? [onPython, ...sensible] : sensible;
 }
 
 /** The report that a value is; undefined for anything else, another version included. */

@@ -5,7 +5,9 @@ import {
   type DoctorReport,
   type Machine,
   type Nvidia,
+  type PythonReport,
   type Speed,
+  canUsePython,
   serves,
 } from "./doctorReport";
 import { formatBytes } from "./numbers";
@@ -14,7 +16,7 @@ const INDENT = "  ";
 
 export function doctorText(report: DoctorReport): string {
   return (
-    [choiceText(report), backendTable(report), remarks(report.backends), facts(report)]
+    [choiceText(report), repairsText(report), backendTable(report), remarks(report), facts(report)]
       .filter((part) => part !== "")
       .join("\n\n") + "\n"
   );
@@ -25,6 +27,10 @@ function choiceText({ trainlens, choice }: DoctorReport): string {
   if (choice.state !== "usable")
     return `${head}: a run with the backend "auto" fails here: ${choice.reason}.\n${choice.fix}`;
   return `${head}: "auto" takes ${choice.name} here (${choice.device}): ${choice.reason}.`;
+}
+
+function repairsText({ repairs = [] }: DoctorReport): string {
+  return repairs.map(({ done, text }) => `${done ? "Fixed" : "Not fixed"}: ${text}`).join("\n");
 }
 
 const STATES: Record<BackendReport["state"], string> = {
@@ -74,8 +80,8 @@ export function formatGflops(gflops: number): string {
 }
 
 /** What the table has no room for: why not, and what to do. */
-function remarks(backends: readonly BackendReport[]): string {
-  return backends
+function remarks(report: DoctorReport): string {
+  return report.backends
     .flatMap((backend) => {
       if (backend.state === "usable") return backend.warning ? [`${backend.name}: ${backend.warning}.`] : [];
       if (backend.state === "byNameOnly")
@@ -84,13 +90,17 @@ function remarks(backends: readonly BackendReport[]): string {
             (backend.warning ? `\n${INDENT}${backend.warning}.` : ""),
         ];
       const output = backend.output?.split("\n").map((line) => `\n${INDENT}| ${line}`) ?? [];
-      return [`${backend.name}: ${backend.reason}.\n${INDENT}${backend.fix}${output.join("")}`];
+      const onPython =
+        backend.name === "native" && canUsePython(report)
+          ? `\n${INDENT}Or run "trainlens doctor --fix": a Python environment here has TensorFlow, which serves as well.`
+          : "";
+      return [`${backend.name}: ${backend.reason}.\n${INDENT}${backend.fix}${onPython}${output.join("")}`];
     })
     .join("\n");
 }
 
 function facts(report: DoctorReport): string {
-  const { node, vscode, machine, nvidia, cuda, disks } = report;
+  const { node, vscode, machine, nvidia, cuda, python, disks } = report;
   const rows: [string, string[]][] = [
     ["Processor", [`${machine.processor}, ${machine.threads} threads, ${machine.architecture}`]],
     ["Memory", [memoryText(machine)]],
@@ -100,6 +110,7 @@ function facts(report: DoctorReport): string {
     ["cuDNN", libraryLines(cuda, "cudnn")],
     ["Node", [`${node.version} (${node.path})`]],
     ...(vscode === undefined ? [] : ([["VS Code", [vscode]]] as [string, string[]][])),
+    ["Python", python.length === 0 ? ["none found"] : python.map(pythonText)],
     [
       "Disk",
       disks.map(
@@ -135,6 +146,14 @@ function libraryLines({ wanted, ...found }: Cuda, what: "cuda" | "cudnn"): strin
     }),
     ...versions.map(({ version, path }) => `found ${version} (${path})`),
   ];
+}
+
+function pythonText({ path, version, ...packages }: PythonReport): string {
+  const named = (["tensorflow", "keras", "shap"] as const).flatMap((name) => {
+    const installed = packages[name];
+    return installed === undefined ? [] : [`${name} ${installed}`];
+  });
+  return `${version}, ${named.length === 0 ? "neither tensorflow nor shap" : named.join(", ")} (${path})`;
 }
 
 /** Columns of the width of their longest cell, two spaces apart. */

@@ -11,14 +11,20 @@ export interface BackendChoice {
 }
 
 export function withBackendChoice(command: Command): Command {
-  return command
-    .addOption(
+  return withLibraryChoice(
+    command.addOption(
       new Option("--backend <name>", "what runs the numerics (default: auto)").choices(["auto", ...BACKEND_NAMES]),
-    )
+    ),
+  );
+}
+
+/** The part of it that says how the native backends are loaded. */
+export function withLibraryChoice(command: Command): Command {
+  return command
     .addOption(
       new Option(
         "--libtensorflow <whose>",
-        "for cuda and native: the package's own, or that of a Python environment (default: bundled)",
+        "for cuda and native: the package's own, or that of a Python environment (default: what is installed)",
       ).choices(LIBTENSORFLOW),
     )
     .option("--python <path>", "the interpreter of that environment (default: the first found with TensorFlow)");

@@ -1,24 +1,29 @@
 /** `trainlens doctor`: what can train on this machine, how fast, and what would help. */
 import { Command, Option } from "commander";
 import process from "node:process";
-import { canTrain } from "../protocol/doctorReport";
+import { type DoctorReport, canTrain } from "../protocol/doctorReport";
 import { doctorText } from "../protocol/doctorText";
+import { type BackendChoice, withLibraryChoice } from "./backendChoice";
 import { BACKEND_NAMES, type BackendName } from "./backends";
-import { examine } from "./doctor/examine";
+import { type Examination, examine } from "./doctor/examine";
+import { repair } from "./doctor/repair";
 import { UserError } from "./errors";
 
-interface DoctorOptions {
+interface DoctorOptions extends Omit<BackendChoice, "backend"> {
   json?: boolean;
   quick?: boolean;
+  fix?: boolean;
   vscodeVersion?: string;
   probe?: BackendName | "auto";
 }
 
 export function doctorCommand(): Command {
-  return new Command("doctor")
+  const command = new Command("doctor")
     .description("show what can train on this machine, how fast it is, and what would help")
     .option("--json", "print one JSON object")
     .option("--quick", "measure no speeds")
+    .option("--fix", "do what needs no decision: build the native backend where a Python environment has TensorFlow");
+  return withLibraryChoice(command)
     .addOption(new Option("--vscode-version <version>", "of the window that asks").hideHelp())
     .addOption(
       new Option("--probe <name>", "try one backend, in this process").choices(["auto", ...BACKEND_NAMES]).hideHelp(),
@@ -26,26 +31,48 @@ export function doctorCommand(): Command {
     .action(doctor);
 }
 
-async function doctor({ json, quick = false, vscodeVersion, probe }: DoctorOptions): Promise<void> {
+async function doctor(options: DoctorOptions): Promise<void> {
+  const { json, quick = false, fix = false, vscodeVersion, probe, libtensorflow, python } = options;
+  const library = { ...(libtensorflow ? { libtensorflow } : {}), ...(python === undefined ? {} : { python }) };
   if (probe !== undefined) {
     const { probeBackend } = await import("./doctor/probeChild");
-    await probeBackend(probe, quick);
+    await probeBackend(probe, quick, library);
     return;
   }
   const controller = new AbortController();
   const release = endWith(controller);
   try {
-    const report = await examine({
+    const asked: Examination = {
       quick,
+      ...library,
       ...(vscodeVersion === undefined ? {} : { vscode: vscodeVersion }),
-      progress: ({ step, steps, backend }) => process.stderr.write(`[${step}/${steps}] ${backend}\n`),
+      progress: ({ step, steps, backend }) => say(`[${step}/${steps}] ${backend}`),
       signal: controller.signal,
-    });
+    };
+    const report = fix ? await examineAndRepair(asked) : await examine(asked);
     process.stdout.write(json ? JSON.stringify(report) + "\n" : doctorText(report));
     if (!canTrain(report)) throw new UserError("No backend works here.", "The report says why, and what to do.");
   } finally {
     release();
   }
+}
+
+/** What was repaired is examined again: the report shows how it is now. */
+async function examineAndRepair(asked: Examination): Promise<DoctorReport> {
+  const before = await examine({ ...asked, quick: true });
+  const repairs = await repair(before, asked, {
+    step: (_done, _total, message) => say(message),
+    log: (text) => process.stderr.write(text),
+    signal: asked.signal,
+  });
+  const nothing = { done: true, text: "nothing was found that can be done without your decision." };
+  const changed = repairs.some(({ done }) => done);
+  const report = changed || !asked.quick ? await examine(asked) : before;
+  return { ...report, repairs: repairs.length > 0 ? repairs : [nothing] };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** A doctor that is told to end ends its probe too. Returns what undoes this. */

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import { runnerCommand } from "../host/runnerCommand";
-import { readSettings } from "../host/settings";
+import { libraryArguments, readSettings } from "../host/settings";
 import { diskFolders, requireTrust } from "../host/workspace";
 import { type DoctorReport, asDoctorReport } from "../protocol/doctorReport";
 import type { DoctorState } from "../protocol/doctorMessages";
@@ -49,8 +49,9 @@ export class Doctor implements vscode.Disposable {
     requireTrust();
     if (this.visit) return await this.visit.report;
     const folder = diskFolders().at(0)?.uri;
-    const args = ["doctor", "--json", "--vscode-version", vscode.version];
-    const command = runnerCommand(this.extensionPath, readSettings(folder).nodePath, args);
+    const settings = readSettings(folder);
+    const args = ["doctor", "--json", "--vscode-version", vscode.version, ...libraryArguments(settings)];
+    const command = runnerCommand(this.extensionPath, settings.nodePath, args);
     this.log.info(`Spawning ${[command.executable, ...command.args].join(" ")}`);
     const child = new DoctorProcess(command, folder?.fsPath ?? homedir(), (progress) =>
       this.become({ ...this.current, progress }),

@@ -105,7 +105,9 @@ describe("the doctor", () => {
   it("has a panel that shows its state, copies it as a text, and does nothing else", async () => {
     const page = new FakePanel<HostToDoctor>();
     const messages = new HeardMessages(log);
-    const panel = new DoctorPanel(doctor, page.panel, extension().extensionUri, messages);
+    const asked: unknown[] = [];
+    const install = async (request: unknown): Promise<undefined> => void asked.push(request);
+    const panel = new DoctorPanel(doctor, page.panel, extension().extensionUri, { install }, messages);
     try {
       page.say({ type: "ready" });
       assert.deepEqual((await page.next("state")).state, {});
@@ -114,8 +116,19 @@ describe("the doctor", () => {
       page.say({ type: "copy" });
       await page.next("copied");
       assert.match(await vscode.env.clipboard.readText(), /^TrainLens \S+: "auto" takes /);
-      for (const wrong of [undefined, {}, { type: "exec", command: "rm" }]) page.say(wrong);
-      assert.equal(messages.errors.length, 3);
+      const request = { backend: "native", libtensorflow: "python" };
+      page.say({ type: "install", request });
+      assert.deepEqual(asked, [request]);
+      const wrong = [
+        undefined,
+        {},
+        { type: "exec", command: "rm" },
+        { type: "install" },
+        { type: "install", request: { backend: "left-pad", libtensorflow: "bundled" } },
+      ];
+      for (const message of wrong) page.say(message);
+      assert.equal(messages.errors.length, wrong.length);
+      assert.equal(asked.length, 1);
     } finally {
       panel.dispose();
     }

@@ -49,8 +49,25 @@ describe("the doctor's view", () => {
     assert.match((await row("webgpu").textContent()) ?? "", /by name only.*Mesa 22\.3\.6.*--backend webgpu/);
     assert.match((await row("wasm").textContent()) ?? "", /SIGSEGV as it ended/);
     assert.match((await row("cpu").textContent()) ?? "", /does not answer/);
-    const wanted = view.page.locator(".table tbody tr");
+    const wanted = view.page.locator("[aria-label=NVIDIA] .table tbody tr");
     assert.deepEqual(await wanted.locator("td").allTextContents(), ["11.2  found", "8.1  not found"]);
+  });
+
+  it("offers to install what is missing, and waits while a report is made", async () => {
+    const missing = {
+      name: "native",
+      state: "unavailable",
+      reason: "the package is not installed",
+      fix: 'Run "trainlens install-backend native".',
+    } as const;
+    const report = { ...doctorReport, backends: [missing] };
+    await view.say({ type: "state", state: { report } });
+    await row("native").locator("vscode-button", { hasText: "Python's TensorFlow" }).click();
+    assert.deepEqual((await view.next("install")).request, { backend: "native", libtensorflow: "python" });
+    await row("native").locator("vscode-button", { hasText: "500 MB" }).click();
+    assert.deepEqual((await view.next("install")).request, { backend: "native", libtensorflow: "bundled" });
+    await view.say({ type: "state", state: { report, progress: { step: 1, steps: 6, backend: "auto" } } });
+    assert.equal(await row("native").locator("vscode-button[disabled]").count(), 2);
   });
 
   it("copies, and runs again with the old report in sight", async () => {

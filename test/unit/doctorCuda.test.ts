@@ -7,13 +7,12 @@ import { parseDriverCuda, parseGpuCard, parseGpuSample } from "../../src/protoco
 import {
   NODE_GPU_WANTS,
   cudaReport,
-  parseBuildInfo,
   parseCudnnHeader,
   parseLoaderCache,
   parseVersionJson,
   parseVersionTxt,
 } from "../../src/runner/doctor/cuda";
-import { nvidiaReport } from "../../src/runner/doctor/nvidia";
+import { nvidiaReport } from "../../src/runner/backends/nvidia";
 
 const LOADER_CACHE = `1502 libs found in cache \`/etc/ld.so.cache'
 \tlibcudart.so.11.0 (libc6,x86-64) => /usr/local/cuda-11.2/targets/x86_64-linux/lib/libcudart.so.11.0
@@ -45,14 +44,6 @@ describe("CUDA and cuDNN", () => {
     assert.equal(parseCudnnHeader("#define CUDNN_MAJOR 8\n"), undefined);
   });
 
-  it("are what Python's TensorFlow was built with, unless it was built without", () => {
-    const built =
-      "build_info = collections.OrderedDict([('cpu_compiler', '/usr/lib/llvm-18/bin/clang'), " +
-      "('cuda_version', '12.5.1'), ('cudnn_version', '9'), ('is_cuda_build', True)])";
-    assert.deepEqual(parseBuildInfo(built), { cuda: "12.5.1", cudnn: "9" });
-    assert.equal(parseBuildInfo("build_info = collections.OrderedDict([('is_cuda_build', False)])"), undefined);
-  });
-
   it("are found in the folders of a machine, each file once", async () => {
     const root = await realpath(await mkdtemp(path.join(os.tmpdir(), "trainlens-cuda-")));
     const write = async (file: string, content = ""): Promise<string> => {
@@ -75,10 +66,6 @@ describe("CUDA and cuDNN", () => {
       await mkdir(path.join(root, "site/nvidia_cuda_runtime_cu12-12.5.82.dist-info"), { recursive: true });
       await mkdir(path.join(root, "site/nvidia_cudnn_cu12-9.3.0.75.dist-info"));
       await mkdir(path.join(root, "site/nvidia_cublas_cu12-12.5.3.2.dist-info"));
-      await write(
-        "site/tensorflow/python/platform/build_info.py",
-        "OrderedDict([('cuda_version', '12.5.1'), ('cudnn_version', '9')])",
-      );
 
       const site = path.join(root, "site");
       const report = await cudaReport({
@@ -87,10 +74,24 @@ describe("CUDA and cuDNN", () => {
         libraryPath: [path.join(root, "libraries")],
         loaderCache: `\tlibcudart.so.11.0 (libc6,x86-64) => ${root}/local/cuda-11.2/lib64/libcudart.so.11.0\n`,
         includes: [path.join(root, "include")],
-        sitePackages: [site],
+        python: [
+          {
+            executable: "/venv/bin/python",
+            prefix: "/venv",
+            version: "3.11.2",
+            tensorflow: { version: "2.19.0", folder: path.join(site, "tensorflow"), cuda: "12.5.1", cudnn: "9" },
+          },
+          { executable: "/usr/bin/python3", prefix: "/usr", version: "3.11.2" },
+          {
+            executable: "/cpu/bin/python",
+            prefix: "/cpu",
+            version: "3.11.2",
+            tensorflow: { version: "2.21.0", folder: path.join(root, "cpu", "tensorflow") },
+          },
+        ],
       });
       assert.deepEqual(report, {
-        wanted: [NODE_GPU_WANTS, { by: `TensorFlow in ${site}`, cuda: "12.5.1", cudnn: "9" }],
+        wanted: [NODE_GPU_WANTS, { by: "TensorFlow 2.19.0 of /venv/bin/python", cuda: "12.5.1", cudnn: "9" }],
         cuda: [
           { version: "11.2.152", path: path.join(root, "local/cuda-11.2") },
           { version: "11.2.152", path: runtime },

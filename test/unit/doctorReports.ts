@@ -51,6 +51,7 @@ export const doctorReport: DoctorReport = {
     { name: "cpu", state: "timedOut", reason: "it gave no answer within 90 s", fix: "Wait." },
   ],
   machine: {
+    platform: "linux",
     system: "Linux 6.1",
     architecture: "x64",
     processor: "AMD EPYC",
@@ -67,8 +68,13 @@ export const doctorReport: DoctorReport = {
     cuda: [{ version: "11.8.89", path: "/usr/local/cuda-11.8" }],
     cudnn: [{ version: "9.3.0.75", path: "/venv/nvidia_cudnn_cu12-9.3.0.75.dist-info" }],
   },
+  python: [
+    { path: "/home/me/.venv/bin/python", version: "3.11.2", tensorflow: "2.21.0", keras: "3.15.0", shap: "0.51.0" },
+    { path: "/usr/bin/python3", version: "3.12.1" },
+  ],
   disks: [
     { use: "workspace", path: "/home/me/digits", free: 12 * 2 ** 30, total: 100 * 2 ** 30 },
+    { use: "runtime", path: "/home/me/.trainlens/runtime", free: 12 * 2 ** 30, total: 100 * 2 ** 30 },
     { use: "temporary", path: "/tmp" },
   ],
 };

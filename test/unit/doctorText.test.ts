@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
+import os from "node:os";
+import path from "node:path";
 import {
+  type BackendReport,
   DOCTOR_REPORT_VERSION,
   type DoctorReport,
   canTrain,
+  installIn,
+  offers,
   parseDoctorReport,
   serves,
 } from "../../src/protocol/doctorReport";
 import { doctorText, formatGflops } from "../../src/protocol/doctorText";
 import { formatBytes } from "../../src/protocol/numbers";
+import { openBackend } from "../../src/runner/backends";
+import { UserError } from "../../src/runner/errors";
 import { doctorReport } from "./doctorReports";
 
 describe("the doctor's report", () => {
@@ -48,6 +55,61 @@ describe("the doctor's report", () => {
   });
 });
 
+describe("a fix", () => {
+  it("that names a command of ours can be carried out", () => {
+    assert.deepEqual(installIn('Run "trainlens install-backend webgpu", or do it in VS Code.'), {
+      backend: "webgpu",
+      libtensorflow: "bundled",
+    });
+    assert.deepEqual(installIn('Run "trainlens install-backend native --libtensorflow python".'), {
+      backend: "native",
+      libtensorflow: "python",
+    });
+    for (const other of ["Install the driver.", 'Run "trainlens install-backend tpu".'])
+      assert.equal(installIn(other), undefined);
+  });
+
+  it("of a package that is not installed names one", async () => {
+    const nowhere = path.join(os.tmpdir(), "no-such-folder");
+    for (const backend of ["cuda", "native"] as const) {
+      const fix = await openBackend(backend, { workspace: nowhere, runtime: nowhere }).then(
+        () => "",
+        (error: unknown) => (error instanceof UserError ? error.advice : undefined),
+      );
+      assert.deepEqual(installIn(fix ?? ""), { backend, libtensorflow: "bundled" });
+    }
+  });
+});
+
+describe("what may be installed", () => {
+  const missing = (name: "cuda" | "native" | "webgpu"): BackendReport => ({
+    name,
+    state: "unavailable",
+    reason: "the package is not installed",
+    fix: `Run "trainlens install-backend ${name}".`,
+  });
+  const bare: DoctorReport = { ...doctorReport, backends: [missing("cuda"), missing("webgpu"), missing("native")] };
+  const bundled = (backend: "cuda" | "native" | "webgpu") => ({ backend, libtensorflow: "bundled" });
+  const onPython = { backend: "native", libtensorflow: "python" };
+
+  it("is what a fix names, for native what a Python environment has already first", () => {
+    assert.deepEqual(offers(bare, missing("cuda")), [bundled("cuda")]);
+    assert.deepEqual(offers(bare, missing("webgpu")), [bundled("webgpu")]);
+    assert.deepEqual(offers(bare, missing("native")), [onPython, bundled("native")]);
+  });
+
+  it("is no CUDA without a card, and no Python without TensorFlow or Linux", () => {
+    assert.deepEqual(offers({ ...bare, nvidia: { gpus: [] } }, missing("cuda")), []);
+    assert.deepEqual(offers({ ...bare, python: [] }, missing("native")), [bundled("native")]);
+    const machine = { ...bare.machine, platform: "darwin" };
+    assert.deepEqual(offers({ ...bare, machine }, missing("native")), [bundled("native")]);
+  });
+
+  it("is nothing for what works, or lacks what no command brings", () => {
+    for (const backend of doctorReport.backends) assert.deepEqual(offers(doctorReport, backend), [], backend.name);
+  });
+});
+
 describe("the doctor's text", () => {
   const lines = doctorText(doctorReport).split("\n");
   const line = (begin: string): string => lines.find((each) => each.trimStart().startsWith(begin)) ?? "";
@@ -85,6 +147,8 @@ describe("the doctor's text", () => {
     assert.match(line("NVIDIA"), /0: NVIDIA GeForce RTX 3090, 24\.0 GiB, driver 550\.54\.14$/);
     assert.match(line("its driver runs"), /CUDA up to 12\.4$/);
     assert.match(line("VS Code"), /1\.100\.0$/);
+    assert.match(line("Python"), /3\.11\.2, tensorflow 2\.21\.0, keras 3\.15\.0, shap 0\.51\.0 \(\/home/);
+    assert.match(line("3.12.1"), /neither tensorflow nor shap \(\/usr\/bin\/python3\)$/);
     assert.match(line("Disk"), /12\.0 GiB free, workspace/);
     assert.match(line("unknown free"), /temporary/);
   });
@@ -98,6 +162,15 @@ describe("the doctor's text", () => {
     const [first, second] = doctorText({ ...doctorReport, choice }).split("\n");
     assert.equal(first, 'TrainLens 0.1.0: a run with the backend "auto" fails here: its process was ended by SIGILL.');
     assert.equal(second, "Use wasm.");
+  });
+
+  it("tells what was fixed, and what was not", () => {
+    const repairs = [
+      { done: true, text: "native was installed." },
+      { done: false, text: "There is no npm on PATH." },
+    ];
+    const text = doctorText({ ...doctorReport, repairs });
+    assert.match(text, /^Fixed: native was installed\.\nNot fixed: There is no npm on PATH\.$/m);
   });
 
   it("leaves the columns of speeds out where none was measured", () => {

@@ -1,10 +1,24 @@
 /** The ladder, best first: what works and how fast, and what keeps the rest from working. */
 import type { JSX } from "preact";
-import type { BackendReport, DoctorReport, Measurement } from "../../src/protocol/doctorReport";
+import {
+  type BackendReport,
+  type DoctorReport,
+  type InstallRequest,
+  type Measurement,
+  offers,
+} from "../../src/protocol/doctorReport";
 import { formatGflops } from "../../src/protocol/doctorText";
 import { t } from "../l10n";
 
-export function Backends({ report: { backends, choice } }: { report: DoctorReport }): JSX.Element {
+export interface BackendsProps {
+  report: DoctorReport;
+  /** A new report is being made. */
+  busy: boolean;
+  onInstall: (request: InstallRequest) => void;
+}
+
+export function Backends({ report, busy, onInstall }: BackendsProps): JSX.Element {
+  const { backends, choice } = report;
   const chosen = choice.state === "usable" ? choice.name : undefined;
   const speeds = backends.flatMap((backend) => ("speed" in backend && backend.speed ? [backend.speed] : []));
   const most = Math.max(...speeds.flatMap(({ matMul, conv2d }) => [matMul.gflops, conv2d.gflops]));
@@ -30,6 +44,7 @@ export function Backends({ report: { backends, choice } }: { report: DoctorRepor
                 </dl>
               ) : null}
               <Remarks backend={backend} />
+              <Offers requests={offers(report, backend)} busy={busy} onInstall={onInstall} />
             </div>
           </li>
         ))}
@@ -107,6 +122,39 @@ function Remarks({ backend }: { backend: BackendReport }): JSX.Element | null {
       )}
     </>
   );
+}
+
+function Offers({
+  requests,
+  busy,
+  onInstall,
+}: Omit<BackendsProps, "report"> & { requests: readonly InstallRequest[] }): JSX.Element | null {
+  if (requests.length === 0) return null;
+  return (
+    <div class="verbs">
+      {requests.map((request) => (
+        <vscode-button
+          key={`${request.backend} ${request.libtensorflow}`}
+          appearance="secondary"
+          disabled={busy}
+          onClick={() => onInstall(request)}
+        >
+          {offerText(request)}
+          <span slot="start" class="codicon codicon-desktop-download" />
+        </vscode-button>
+      ))}
+    </div>
+  );
+}
+
+function offerText({ backend, libtensorflow }: InstallRequest): string {
+  if (libtensorflow === "python") return t("Use Python's TensorFlow (about 300 MB)");
+  const texts: Record<InstallRequest["backend"], string> = {
+    cuda: t("Install (over 1 GB)"),
+    webgpu: t("Install (about 130 MB)"),
+    native: t("Install (about 500 MB)"),
+  };
+  return texts[backend];
 }
 
 /** A phrase that stands alone. */

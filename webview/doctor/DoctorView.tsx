@@ -10,7 +10,7 @@ export interface DoctorViewProps {
   state: DoctorState;
   /** The report was put on the clipboard a moment ago. */
   copied: boolean;
-  onAsk: (type: Exclude<DoctorToHost["type"], "ready">) => void;
+  onAsk: (message: Exclude<DoctorToHost, { type: "ready" }>) => void;
 }
 
 export function DoctorView({ state, copied, onAsk }: DoctorViewProps): JSX.Element {
@@ -24,18 +24,18 @@ export function DoctorView({ state, copied, onAsk }: DoctorViewProps): JSX.Eleme
         </p>
         <div class="verbs" role="group" aria-label={t("What to do with the report")}>
           {progress ? (
-            <vscode-button appearance="secondary" onClick={() => onAsk("cancel")}>
+            <vscode-button appearance="secondary" onClick={() => onAsk({ type: "cancel" })}>
               {t("Cancel")}
               <span slot="start" class="codicon codicon-close" />
             </vscode-button>
           ) : (
-            <vscode-button appearance={report ? "secondary" : "primary"} onClick={() => onAsk("run")}>
+            <vscode-button appearance={report ? "secondary" : "primary"} onClick={() => onAsk({ type: "run" })}>
               {report ? t("Run Again") : t("Run")}
               <span slot="start" class="codicon codicon-refresh" />
             </vscode-button>
           )}
           {report ? (
-            <vscode-button appearance="secondary" onClick={() => onAsk("copy")}>
+            <vscode-button appearance="secondary" onClick={() => onAsk({ type: "copy" })}>
               {copied ? t("Copied") : t("Copy as Text")}
               <span slot="start" class={`codicon codicon-${copied ? "check" : "copy"}`} />
             </vscode-button>
@@ -51,7 +51,11 @@ export function DoctorView({ state, copied, onAsk }: DoctorViewProps): JSX.Eleme
       {report ? (
         <div class={progress ? "report stale" : "report"} aria-busy={progress !== undefined}>
           <Choice report={report} />
-          <Backends report={report} />
+          <Backends
+            report={report}
+            busy={progress !== undefined}
+            onInstall={(request) => onAsk({ type: "install", request })}
+          />
           <Machine report={report} />
         </div>
       ) : null}

@@ -1,11 +1,18 @@
 /** The machine under the backends: cards, libraries, processor, memory, disks. */
 import type { JSX } from "preact";
-import { type Cuda, type Disk, type DoctorReport, type Nvidia, serves } from "../../src/protocol/doctorReport";
+import {
+  type Cuda,
+  type Disk,
+  type DoctorReport,
+  type Nvidia,
+  type PythonReport,
+  serves,
+} from "../../src/protocol/doctorReport";
 import { formatBytes } from "../../src/protocol/numbers";
 import { t } from "../l10n";
 
 export function Machine({ report }: { report: DoctorReport }): JSX.Element {
-  const { machine, node, vscode, trainlens, nvidia, cuda, disks } = report;
+  const { machine, node, vscode, trainlens, nvidia, cuda, python, disks } = report;
   const facts: [string, string][] = [
     [t("Processor"), t("{0}, {1} threads, {2}", machine.processor, machine.threads, machine.architecture)],
     [t("Memory"), t("{0}, {1} free", formatBytes(machine.memory), formatBytes(machine.freeMemory))],
@@ -21,6 +28,10 @@ export function Machine({ report }: { report: DoctorReport }): JSX.Element {
         <h2>{t("NVIDIA")}</h2>
         <Cards nvidia={nvidia} />
         <Libraries cuda={cuda} />
+      </section>
+      <section aria-label="Python">
+        <h2>Python</h2>
+        <Environments python={python} />
       </section>
       <section aria-label={t("Machine")}>
         <h2>{t("Machine")}</h2>
@@ -46,9 +57,41 @@ export function Machine({ report }: { report: DoctorReport }): JSX.Element {
   );
 }
 
+function Environments({ python }: { python: readonly PythonReport[] }): JSX.Element {
+  if (python.length === 0) return <p>{t("No Python environment was found.")}</p>;
+  return (
+    <div class="scroll">
+      <table class="table">
+        <caption class="visually-hidden">{t("Python environments")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Python</th>
+            <th scope="col">tensorflow</th>
+            <th scope="col">keras</th>
+            <th scope="col">shap</th>
+            <th scope="col">{t("Interpreter")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {python.map(({ path, version, tensorflow, keras, shap }) => (
+            <tr key={path}>
+              <th scope="row">{version}</th>
+              {[tensorflow, keras, shap].map((installed, i) => (
+                <td key={i}>{installed ?? "–"}</td>
+              ))}
+              <td class="path">{path}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
 function diskUse(use: Disk["use"]): string {
   const uses: Record<Disk["use"], string> = {
     workspace: t("Workspace"),
+    runtime: t("Installed backends"),
     temporary: t("Temporary files"),
   };
   return uses[use];

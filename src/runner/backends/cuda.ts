@@ -1,4 +1,4 @@
-import { nvidiaCard } from "./nvidia";
+import { nvidiaReport } from "./nvidia";
 import { BackendUnavailable } from "./rung";
 import type { BackendOptions, OpenDevice, Rung } from "./rung";
 import { loadTfjsNode } from "./tfjsNode";
@@ -12,10 +12,10 @@ export const cuda: Rung = {
     if (!isUsingGpu) {
       throw new BackendUnavailable(
         `${python ? `TensorFlow of ${python}` : PACKAGE} loads, but sees no GPU`,
-        'Run "trainlens doctor": it says which driver and which CUDA and cuDNN libraries are found, and which are wanted.',
+        'Check that "nvidia-smi" lists a card. "trainlens doctor" shows which CUDA and cuDNN are found, and which are wanted.',
       );
     }
-    const card = await nvidiaCard();
+    const card = (await nvidiaReport()).gpus.at(0);
     return {
       device: card ? `${card.name}, CUDA` : "NVIDIA GPU, CUDA",
       version,

@@ -31,7 +31,7 @@ export interface BackendOptions {
   recipe?: string;
   /** Where "Install Native Backend" installs. Default: see runtimeFolder(). */
   runtime?: string;
-  /** Whose libtensorflow the native binding uses. Default: the one that it was installed with. */
+  /** Whose libtensorflow the native binding uses. Default: the package's own, or Python's where that alone is installed. */
   libtensorflow?: LibTensorFlow;
   /** The interpreter whose environment's TensorFlow that is. Default: the first found that has one. */
   python?: string;

@@ -39,8 +39,9 @@ const loaded = new Map<string, LoadedTfjsNode>();
 
 /**
  * Requires the package from the workspace folder, the recipe's folder, the runtime folder or beside the runner, in that
- * order, and makes its backend tfjs's current one. With `libtensorflow: "python"` it is the binding of the runtime folder
- * that has no libtensorflow of its own, on the libraries of a Python environment.
+ * order, and makes its backend tfjs's current one. With `libtensorflow: "python"`, or where that alone is installed and
+ * nothing was said, it is the binding of the runtime folder that has no libtensorflow of its own, on the libraries of a
+ * Python environment.
  *
  * @throws BackendUnavailable where it is not installed, does not load, or belongs to another tfjs.
  */
@@ -49,12 +50,22 @@ export async function loadTfjsNode(name: TfjsNodePackage, options: BackendOption
   process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
   // Its information fills a terminal; warnings, as of a CUDA library that is missing, stay.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "1";
-  const package_ = options.libtensorflow === "python" ? await onPython(options) : withItsOwn(name, options);
+  const package_ = usesPython(name, options) ? await onPython(options) : withItsOwn(name, options);
   if (!(await tf.setBackend(TFJS_NAME))) {
     throw new BackendUnavailable(`${name} is installed but its backend does not start`, reinstall(name));
   }
   installNativeGradients();
   return package_;
+}
+
+function usesPython(name: TfjsNodePackage, options: BackendOptions): boolean {
+  if (options.libtensorflow !== undefined) return options.libtensorflow === "python";
+  return !findPackage(name, options) && findPythonBinding(options) !== undefined;
+}
+
+/** tfjs-node's binding without a libtensorflow of its own. */
+function findPythonBinding({ runtime }: BackendOptions): FoundPackage | undefined {
+  return findPackageFrom("@tensorflow/tfjs-node", [runtimePart(PYTHON_PART, runtime)]);
 }
 
 function withItsOwn(name: TfjsNodePackage, options: BackendOptions): LoadedTfjsNode {
@@ -65,7 +76,7 @@ function withItsOwn(name: TfjsNodePackage, options: BackendOptions): LoadedTfjsN
 
 async function onPython(options: BackendOptions): Promise<LoadedTfjsNode> {
   const environment = await findTensorFlow(options);
-  const found = findPackageFrom("@tensorflow/tfjs-node", [runtimePart(PYTHON_PART, options.runtime)]);
+  const found = findPythonBinding(options);
   if (!found) {
     throw new BackendUnavailable(
       "the binding for Python's TensorFlow is not installed",

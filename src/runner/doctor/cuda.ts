@@ -8,6 +8,7 @@ import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import type { Cuda, FoundVersion, WantedVersions } from "../../protocol/doctorReport";
+import type { PythonEnvironment } from "../python/environments";
 
 const run = promisify(execFile);
 
@@ -30,11 +31,11 @@ export interface CudaPlaces {
   loaderCache: string;
   /** Folders with headers in them: /usr/include. */
   includes: readonly string[];
-  /** site-packages of Python environments, with the name to show. */
-  sitePackages: readonly string[];
+  /** With their wheels. */
+  python: readonly PythonEnvironment[];
 }
 
-export async function ownPlaces(sitePackages: readonly string[]): Promise<CudaPlaces> {
+export async function ownPlaces(python: readonly PythonEnvironment[]): Promise<CudaPlaces> {
   const { LD_LIBRARY_PATH = "", CUDA_PATH } = process.env;
   return {
     roots: process.platform === "win32" ? [] : ["/usr/local", "/opt"],
@@ -42,7 +43,7 @@ export async function ownPlaces(sitePackages: readonly string[]): Promise<CudaPl
     libraryPath: LD_LIBRARY_PATH.split(path.delimiter).filter(Boolean),
     loaderCache: await loaderCache(),
     includes: ["/usr/include", "/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu"],
-    sitePackages,
+    python,
   };
 }
 
@@ -65,13 +66,11 @@ export async function cudaReport(places: CudaPlaces): Promise<Cuda> {
     ...parseLoaderCache(places.loaderCache),
     ...(await librariesIn([...places.libraryPath, ...toolkits.map((toolkit) => path.join(toolkit, "lib64"))])),
   ];
-  const [wheels, wanted] = await Promise.all([
-    Promise.all(places.sitePackages.map(wheelsIn)),
-    Promise.all(places.sitePackages.map(wantedByTensorFlow)),
-  ]);
+  const sitePackages = places.python.flatMap(({ tensorflow }) => (tensorflow ? [path.dirname(tensorflow.folder)] : []));
+  const wheels = await Promise.all(sitePackages.map(wheelsIn));
   const includes = [...places.includes, ...toolkits.map((toolkit) => path.join(toolkit, "include"))];
   return {
-    wanted: [NODE_GPU_WANTS, ...wanted.flat()],
+    wanted: [NODE_GPU_WANTS, ...places.python.flatMap(wantedBy)],
     cuda: await unique([
       ...(await Promise.all(toolkits.map(toolkitVersion))).flat(),
       ...libraries.filter(({ path: file }) => path.basename(file).startsWith("libcudart.so.")),
@@ -163,17 +162,10 @@ async function wheelsIn(sitePackages: string): Promise<{ cuda: FoundVersion[]; c
   return { cuda: of(false), cudnn: of(true) };
 }
 
-/** What Python's TensorFlow was built with; nothing for a build without CUDA. */
-async function wantedByTensorFlow(sitePackages: string): Promise<WantedVersions[]> {
-  const built = parseBuildInfo(await text(path.join(sitePackages, "tensorflow/python/platform/build_info.py")));
-  return built ? [{ by: `TensorFlow in ${sitePackages}`, ...built }] : [];
-}
-
-/** `build_info` of TensorFlow's generated module, read without running it. */
-export function parseBuildInfo(content: string): { cuda: string; cudnn: string } | undefined {
-  const value = (name: string): string | undefined => new RegExp(`\\('${name}', '([\\d.]+)'\\)`).exec(content)?.[1];
-  const [cuda, cudnn] = [value("cuda_version"), value("cudnn_version")];
-  return cuda === undefined || cudnn === undefined ? undefined : { cuda, cudnn };
+/** What the TensorFlow of a Python environment was built with; nothing for a build without CUDA. */
+function wantedBy({ executable, tensorflow }: PythonEnvironment): WantedVersions[] {
+  if (tensorflow?.cuda === undefined || tensorflow.cudnn === undefined) return [];
+  return [{ by: `TensorFlow ${tensorflow.version} of ${executable}`, cuda: tensorflow.cuda, cudnn: tensorflow.cudnn }];
 }
 
 /** The same file under several names once, with the name that tells most: libcudart.so.11.0 is libcudart.so.11.2.152. */

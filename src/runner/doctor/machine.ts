@@ -7,6 +7,7 @@ import { processorName } from "../backends/processor";
 
 export function machineReport(): Machine {
   return {
+    platform: os.platform(),
     system: `${os.type()} ${os.release()}`,
     architecture: os.arch(),
     processor: processorName(),

@@ -236,9 +236,21 @@ function lastLines(errors: string): string {
 }
 
 /** The command that tries a backend with this very program. */
-export function probeCommand(name: string, options: { quick: boolean }): ProbeCommand {
+export function probeCommand(
+  name: string,
+  { quick, libtensorflow, python }: { quick: boolean; libtensorflow?: string; python?: string },
+): ProbeCommand {
   return {
     executable: process.execPath,
-    args: [...process.execArgv, process.argv[1], "doctor", "--probe", name, ...(options.quick ? ["--quick"] : [])],
+    args: [
+      ...process.execArgv,
+      process.argv[1],
+      "doctor",
+      "--probe",
+      name,
+      ...(quick ? ["--quick"] : []),
+      ...(libtensorflow === undefined ? [] : ["--libtensorflow", libtensorflow]),
+      ...(python === undefined ? [] : ["--python", python]),
+    ],
   };
 }

@@ -1,7 +1,7 @@
 /** The child that tries a backend (see probe.ts): opens it as training does, measures it, and tells. */
 import process from "node:process";
 import { type BackendName, openAutomatically, openBackend } from "../backends";
-import { BackendUnavailable } from "../backends/rung";
+import { type BackendOptions, BackendUnavailable } from "../backends/rung";
 import { UserError } from "../errors";
 // As a recipe gets it: with every gradient, which backends may build on.
 import "../tfjs";
@@ -15,9 +15,10 @@ const SECONDS = 1;
  * Tries a backend, or with "auto" lets the ladder choose as a run does.
  *
  * @param quick opens it and measures nothing.
+ * @param options how the native backends are loaded.
  */
-export async function probeBackend(name: BackendName | "auto", quick: boolean): Promise<void> {
-  const backend = name === "auto" ? await openChoice() : await openNamed(name);
+export async function probeBackend(name: BackendName | "auto", quick: boolean, options: BackendOptions): Promise<void> {
+  const backend = name === "auto" ? await openChoice(options) : await openNamed(name, options);
   if (!backend) return;
   tell({ probe: "opened", ...backend.facts });
   try {
@@ -34,15 +35,15 @@ export async function probeBackend(name: BackendName | "auto", quick: boolean): 
 }
 
 /** First as "auto" would; what it passes over may still be had by name. */
-async function openNamed(name: BackendName): ReturnType<typeof openChoice> {
+async function openNamed(name: BackendName, options: BackendOptions): ReturnType<typeof openChoice> {
   try {
-    return await openAutomatically(name);
+    return await openAutomatically(name, options);
   } catch (error) {
     if (!(error instanceof BackendUnavailable)) return failed(error);
     tell({ probe: "passedOver", reason: error.message, fix: error.advice });
   }
   try {
-    return await openBackend(name);
+    return await openBackend(name, options);
   } catch (error) {
     if (!(error instanceof UserError && error.cause instanceof BackendUnavailable)) return failed(error);
     const { message, advice } = error.cause;
@@ -51,9 +52,9 @@ async function openNamed(name: BackendName): ReturnType<typeof openChoice> {
   }
 }
 
-async function openChoice(): Promise<Awaited<ReturnType<typeof openBackend>> | undefined> {
+async function openChoice(options: BackendOptions): Promise<Awaited<ReturnType<typeof openBackend>> | undefined> {
   try {
-    return await openBackend("auto");
+    return await openBackend("auto", options);
   } catch (error) {
     return failed(error);
   }

@@ -10,6 +10,8 @@ const run = promisify(execFile);
 export interface PythonEnvironment {
   /** The interpreter, absolute. */
   executable: string;
+  /** The environment's folder: several interpreters may belong to it. */
+  prefix: string;
   version: string;
   tensorflow?: {
     version: string;
@@ -34,7 +36,7 @@ def version(*names):
             return m.version(name)
         except m.PackageNotFoundError:
             pass
-facts = {"executable": os.path.abspath(sys.executable), "version": ".".join(map(str, sys.version_info[:3]))}
+facts = {"executable": os.path.abspath(sys.executable), "prefix": sys.prefix, "version": ".".join(map(str, sys.version_info[:3]))}
 spec = u.find_spec("tensorflow")
 if spec and spec.submodule_search_locations:
     folder = list(spec.submodule_search_locations)[0]
@@ -92,9 +94,9 @@ export function pythonCandidates(workspace: string): string[] {
 export async function pythonEnvironments(workspace: string, given?: string): Promise<PythonEnvironment[]> {
   const candidates = [...(given ? [given] : []), ...pythonCandidates(workspace)];
   const found = await Promise.all(candidates.map((candidate) => examinePython(candidate)));
-  const byExecutable = new Map<string, PythonEnvironment>();
+  const byPrefix = new Map<string, PythonEnvironment>();
   for (const environment of found) {
-    if (environment && !byExecutable.has(environment.executable)) byExecutable.set(environment.executable, environment);
+    if (environment && !byPrefix.has(environment.prefix)) byPrefix.set(environment.prefix, environment);
   }
-  return [...byExecutable.values()];
+  return [...byPrefix.values()];
 }
