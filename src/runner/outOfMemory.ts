@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { formatBytes } from "../protocol/numbers";
 import { UserError } from "./errors";
-import { type MemoryNeeds, stepBytes } from "./training/memory";
+import { type MemoryNeeds, stepBytes, stepExamples } from "./training/memory";
 
 /** How backends and V8 say it. */
 const SAYINGS = [
@@ -35,26 +35,42 @@ export function isOutOfMemory(error: unknown): boolean {
  */
 export function explainOutOfMemory(error: unknown, needs: MemoryNeeds, batchSize: number): unknown {
   if (!isOutOfMemory(error)) return error;
-  const activations = needs.example * batchSize;
-  const parts = [
-    `activations and their gradients ${formatBytes(activations)}`,
-    `weights, their gradients and the optimizer's state ${formatBytes(needs.weights)}`,
-    `data ${formatBytes(needs.data)}`,
-  ];
   return new UserError(
-    `The memory does not suffice for batchSize ${batchSize}: a step needs about ${formatBytes(stepBytes(needs, batchSize))} (${parts.join("; ")}). The backend "${tf.getBackend()}" says: ${firstLine(error)}`,
-    advice(activations, needs, batchSize),
+    `The memory does not suffice for batchSize ${batchSize}: ${inWords(needs, batchSize)}. The backend "${tf.getBackend()}" says: ${firstLine(error)}`,
+    advice(needs, batchSize),
     { cause: error },
   );
 }
 
-function advice(activations: number, { data, weights }: MemoryNeeds, batchSize: number): string {
-  const smaller = [
-    ...(data >= activations ? ["load fewer examples in data(), or smaller ones"] : []),
-    ...(weights >= activations || batchSize === 1 ? ["give the layers fewer units or filters"] : []),
+/**
+ * A warning where a step needs more than the machine has: the system may end the process, which then can say nothing.
+ *
+ * @param available bytes.
+ */
+export function memoryWarning(needs: MemoryNeeds, batchSize: number, available: number): string | undefined {
+  if (stepBytes(needs, batchSize) <= available) return undefined;
+  return `The memory of this machine, ${formatBytes(available)}, may not suffice for batchSize ${batchSize}: ${inWords(needs, batchSize)}. ${advice(needs, batchSize)}`;
+}
+
+function inWords(needs: MemoryNeeds, batchSize: number): string {
+  const examples = stepExamples(needs, batchSize);
+  const parts = [
+    `activations and their gradients ${formatBytes(needs.example * examples)}`,
+    `weights, their gradients and the optimizer's state ${formatBytes(needs.weights)}`,
+    `data ${formatBytes(needs.data)}`,
   ];
-  const halved = batchSize > 1 ? [`halve the batchSize: --set batchSize=${Math.floor(batchSize / 2)}`] : [];
-  const text = [...smaller, ...halved].join(", or ");
+  return `a step of ${examples} examples needs about ${formatBytes(stepBytes(needs, batchSize))} (${parts.join("; ")})`;
+}
+
+function advice(needs: MemoryNeeds, batchSize: number): string {
+  const examples = stepExamples(needs, batchSize);
+  const activations = needs.example * examples;
+  const ways = [
+    ...(needs.data >= activations ? ["load fewer examples in data(), or smaller ones"] : []),
+    ...(needs.weights >= activations || examples === 1 ? ["give the layers fewer units or filters"] : []),
+    ...(examples > 1 ? [`halve the batchSize: --set batchSize=${Math.floor(examples / 2)}`] : []),
+  ];
+  const text = ways.join(", or ");
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 

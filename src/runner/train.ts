@@ -20,7 +20,7 @@ import { gitCommit } from "./gitCommit";
 import { applyOverrides, countOf } from "./hyperparameters";
 import { saveModel } from "./modelFiles";
 import { wholeNumber } from "./options";
-import { explainOutOfMemory } from "./outOfMemory";
+import { explainOutOfMemory, memoryWarning } from "./outOfMemory";
 import { keepOutput } from "./outputLog";
 import { EndingGuard } from "./processEnd";
 import { SeededRandom } from "./random";
@@ -292,6 +292,9 @@ async function trainModel(
     readInterval,
     ...(checkpoint ? { position: checkpoint.position } : {}),
   };
+  const needs = memoryNeeds(model, data);
+  const warning = memoryWarning(needs, batchSize, os.totalmem());
+  if (warning !== undefined) sink({ type: "log", level: "warning", message: warning });
   try {
     if (checkpoint) {
       checkpoint.restore(model);
@@ -303,7 +306,7 @@ async function trainModel(
       saveCheckpoint: (position) => saveCheckpoint(folder, model, position, random.state),
     });
   } catch (error) {
-    throw explainOutOfMemory(error, memoryNeeds(model, data), batchSize);
+    throw explainOutOfMemory(error, needs, batchSize);
   }
   await saveModel(model, path.join(folder, RUN_FILES.model));
   sink({ type: "saved", path: RUN_FILES.modelJson });

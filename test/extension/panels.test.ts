@@ -33,6 +33,7 @@ describe("panels", () => {
   describe("of training", () => {
     let page: FakePanel<HostToTraining>;
     let panel: TrainingPanel;
+    let run: Run;
     let asked: string[];
 
     beforeEach(() => {
@@ -43,7 +44,7 @@ describe("panels", () => {
         doctor: () => asked.push("doctor"),
       };
       page = new FakePanel();
-      const run = new Run(folder, manifestOf("panels"));
+      run = new Run(folder, manifestOf("panels"));
       panel = new TrainingPanel(run, page.panel, actions, extension().extensionUri, messages, log);
     });
     afterEach(() => panel.dispose());
@@ -60,6 +61,18 @@ describe("panels", () => {
       await append("two");
       panel.changed();
       assert.deepEqual(texts(await page.next("events")), ["two"]);
+    });
+
+    it("sends all of it anew where the run was resumed with other hyperparameters", async () => {
+      await append("one");
+      page.say({ type: "ready" });
+      await page.next("snapshot");
+      run.manifest = { ...run.manifest, hyperparameters: { epochs: 9 } };
+      await append("two");
+      panel.changed();
+      const again = await page.next("snapshot");
+      assert.deepEqual(texts(again), ["one", "two"]);
+      assert.deepEqual(again.manifest.hyperparameters, { epochs: 9 });
     });
 
     it("goes on after a message that could not be sent, and leaves nothing out", async () => {

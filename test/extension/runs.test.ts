@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
-import { processExists } from "../../src/processes";
+import { processStartTime } from "../../src/processes";
 import { Explainer } from "../../src/runs/explainer";
 import type { Run } from "../../src/runs/run";
 import { api, execute, extension, runOf, scaffoldDigits, tabsOf, until, untilEnded, workspaceFolder } from "./host";
@@ -149,7 +149,7 @@ describe("a run", () => {
   });
 
   it("whose process is killed has crashed", async () => {
-    const run = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 50 } }));
+    const run = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 5000 } }));
     await until(() => run.status === "running");
     const { pid } = run;
     assert.ok(pid !== undefined);
@@ -172,11 +172,12 @@ describe("a run", () => {
       const run = await runOf(await execute<string>("trainlens.train", vscode.Uri.file(deaf)));
       await until(() => run.hasStarted);
       const { pid } = run;
-      assert.ok(pid !== undefined && processExists(pid));
+      assert.ok(pid !== undefined && (await processStartTime(pid)) !== undefined);
       await execute("trainlens.stopRun", run.id);
       assert.equal(run.status, "stopping");
       await untilEnded(run, "stopped");
-      assert.ok(!processExists(pid));
+      // Dead, though its parent may not have noticed yet.
+      assert.equal(await processStartTime(pid), undefined);
       await execute("trainlens.deleteRun", run.id, { confirmed: true });
     } finally {
       await settings.update("stopGracePeriod", undefined, vscode.ConfigurationTarget.WorkspaceFolder);
@@ -195,7 +196,7 @@ describe("a run", () => {
   });
 
   it("that is active is stopped before it is deleted", async () => {
-    const run = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 50 } }));
+    const run = await runOf(await execute<string>("trainlens.train", recipe, { set: { epochs: 5000 } }));
     await until(() => run.status === "running");
     assert.equal(await execute("trainlens.deleteRun", run.id, { confirmed: true }), true);
     assert.ok(!existsSync(run.folder));

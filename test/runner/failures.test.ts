@@ -174,7 +174,10 @@ describe("a recipe that misbehaves", () => {
       assert.equal(code, 1);
       const { outcome, error } = only(events, "ended");
       assert.equal(outcome, "failed");
-      assert.match(error?.message ?? "", new RegExp(`batchSize ${batchSize}: a step needs about [\\d.]+ GiB`));
+      assert.match(
+        error?.message ?? "",
+        new RegExp(`batchSize ${batchSize}: a step of ${batchSize} examples needs about [\\d.]+ GiB`),
+      );
       assert.match(error?.message ?? "", /The backend "wasm" says: /);
       assert.equal(error?.advice, `Halve the batchSize: --set batchSize=${batchSize / 2}.`);
       assert.ok(error?.advice && stderr.includes(error.advice));

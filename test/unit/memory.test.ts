@@ -5,7 +5,12 @@ import * as tf from "@tensorflow/tfjs";
 import type { NdArray } from "../../src/protocol/ndArray";
 import { openBackend } from "../../src/runner/backends";
 import { UserError } from "../../src/runner/errors";
-import { explainOutOfMemory, isOutOfMemory, refuseFailedAllocations } from "../../src/runner/outOfMemory";
+import {
+  explainOutOfMemory,
+  isOutOfMemory,
+  memoryWarning,
+  refuseFailedAllocations,
+} from "../../src/runner/outOfMemory";
 import { evaluationRows, keptValues, memoryNeeds, stepBytes } from "../../src/runner/training/memory";
 import { trainStep } from "../../src/runner/training/step";
 import * as cnn from "../fixtures/recipes/cnn";
@@ -14,7 +19,8 @@ import * as mlp from "../fixtures/recipes/mlp";
 import * as mobileNet from "../fixtures/recipes/mobileNet";
 
 const array = (...shape: number[]): NdArray => ({ data: new Float32Array(0), shape });
-const NOTHING = { x: array(0), y: array(0) };
+/** A split that takes no memory, and has examples all the same. */
+const NO_DATA = { x: array(1000, 0), y: array(1000, 0) };
 
 describe("the memory that training needs", () => {
   before(() => tf.setBackend("cpu"));
@@ -38,9 +44,16 @@ describe("the memory that training needs", () => {
     };
     const [learning, fixed] = [4 * 8 + 8, 8 * 3 + 3];
     const example = 4 * 5 * (8 + 3);
-    assert.deepEqual(of("sgd"), { data: 4 * 110 * 7, weights: 4 * (learning + fixed + learning), example });
+    assert.deepEqual(of("sgd"), {
+      examples: 100,
+      data: 4 * 110 * 7,
+      weights: 4 * (learning + fixed + learning),
+      example,
+    });
     assert.deepEqual(of("adam").weights, 4 * (learning + fixed + 3 * learning));
-    assert.equal(stepBytes({ data: 1, weights: 2, example: 10 }, 5), 53);
+    const needs = { examples: 8, data: 1, weights: 2, example: 10 };
+    assert.equal(stepBytes(needs, 5), 53);
+    assert.equal(stepBytes(needs, 500), 83, "no batch has more examples than there are");
     model.dispose();
   });
 
@@ -51,7 +64,7 @@ describe("the memory that training needs", () => {
   });
 
   it("for an evaluation is bounded by that of a batch that is learned from", () => {
-    const needs = (example: number) => ({ data: 0, weights: 0, example });
+    const needs = (example: number) => ({ examples: 1e6, data: 0, weights: 0, example });
     assert.equal(evaluationRows(needs(1e3), 32), 256);
     assert.equal(evaluationRows(needs(2 ** 22), 16), 64);
     assert.equal(evaluationRows(needs(2 ** 28), 16), 16);
@@ -71,7 +84,7 @@ describe("the memory that training needs", () => {
       const y = tf.oneHot(tf.zeros([rows], "int32"), 10).toFloat();
       // The optimizer makes its state in the first step.
       for (let step = 0; step < 2; step++) trainStep(model, x, y).dispose();
-      const estimate = stepBytes(memoryNeeds(model, { train: NOTHING, validation: NOTHING }), rows);
+      const estimate = stepBytes(memoryNeeds(model, { train: NO_DATA, validation: NO_DATA }), rows);
       const ratio = estimate / heap.most();
       assert.ok(ratio > 1 / 2.5 && ratio < 2.5, `${estimate} bytes estimated, ${heap.most()} allocated`);
       tf.dispose([x, y]);
@@ -132,7 +145,7 @@ describe("running out of memory", () => {
     for (const message of ["The loss became NaN.", "Invalid array length", "no room for doubt"])
       assert.ok(!isOutOfMemory(new Error(message)), message);
     const other = new Error("other");
-    assert.equal(explainOutOfMemory(other, { data: 0, weights: 0, example: 0 }, 1), other);
+    assert.equal(explainOutOfMemory(other, { examples: 1, data: 0, weights: 0, example: 0 }, 1), other);
   });
 
   const MIB = 2 ** 20;
@@ -142,18 +155,30 @@ describe("running out of memory", () => {
       ["large weights", [1, 900, 1], 8, /^Give the layers fewer units or filters, or halve.*batchSize=4\.$/],
       ["much data", [900, 2, 1], 8, /^Load fewer examples in data\(\), or smaller ones, or halve.*batchSize=4\.$/],
       ["a single example", [1, 2, 900], 1, /^Give the layers fewer units or filters\.$/],
+      ["a batch of all examples", [1, 2, 900], 4096, /^Halve the batchSize: --set batchSize=500\.$/],
     ];
   for (const [what, [data, weights, example], batchSize, advice] of advices)
     it(`from ${what} names the batch size, the estimate and what to do, and keeps the cause`, () => {
       const cause = new RangeError("Array buffer allocation failed\nand more");
-      const needs = { data: data * MIB, weights: weights * MIB, example: example * MIB };
+      const needs = { examples: 1000, data: data * MIB, weights: weights * MIB, example: example * MIB };
       const error = explainOutOfMemory(cause, needs, batchSize);
       assert.ok(error instanceof UserError);
-      assert.ok(error.message.includes(`batchSize ${batchSize}: a step needs about `));
+      assert.ok(
+        error.message.includes(`batchSize ${batchSize}: a step of ${Math.min(1000, batchSize)} examples needs about `),
+      );
       assert.match(error.message, /says: Array buffer allocation failed$/);
       assert.match(error.advice ?? "", advice);
       assert.equal(error.cause, cause);
     });
+
+  it("is foreseen where a step needs more than the machine has", () => {
+    const needs = { examples: 1000, data: MIB, weights: MIB, example: 2 * MIB };
+    assert.equal(memoryWarning(needs, 32, 66 * MIB), undefined);
+    assert.match(
+      memoryWarning(needs, 32, 65 * MIB) ?? "",
+      /^The memory of this machine, 65\.0 MiB, may not suffice for batchSize 32: .* 66\.0 MiB .* Halve the batchSize: --set batchSize=16\.$/,
+    );
+  });
 
   it("of wasm's heap is an error, no address: 0, beyond the end, or that of a remainder", async () => {
     await openBackend("wasm");

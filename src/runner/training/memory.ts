@@ -6,6 +6,8 @@ import { type LayerSizes, layerSizes } from "./summary";
 
 /** Bytes of what does not depend on the batch size, and of what each example of a batch adds. */
 export interface MemoryNeeds {
+  /** How many there are to learn from: no batch has more. */
+  examples: number;
   /** Examples and targets of the splits that lie on the device while it trains. */
   data: number;
   /** Weights, with the gradients and the optimizer's state of those that learn. */
@@ -50,6 +52,7 @@ export function memoryNeeds(
   const values = ({ x, y }: Split): number => sizeOf(x.shape) + sizeOf(y.shape);
   const slots = OPTIMIZER_SLOTS[model.optimizer.getClassName()] ?? UNKNOWN_SLOTS;
   return {
+    examples: train.x.shape[0],
     data: FLOAT * (values(train) + values(validation)),
     weights: FLOAT * (count(model.weights) + (1 + slots) * count(model.trainableWeights)),
     example: FLOAT * model.layers.reduce((sum, layer) => sum + keptValues(layer.getClassName(), layerSizes(layer)), 0),
@@ -65,9 +68,14 @@ export function keptValues(className: string, { input, output, weights }: LayerS
   return KEPT_OF_STEP * input[0] * columns;
 }
 
+/** Examples of a step. */
+export function stepExamples({ examples }: MemoryNeeds, batchSize: number): number {
+  return Math.min(examples, batchSize);
+}
+
 /** Bytes of a step with batches of this size. */
-export function stepBytes({ data, weights, example }: MemoryNeeds, batchSize: number): number {
-  return data + weights + example * batchSize;
+export function stepBytes(needs: MemoryNeeds, batchSize: number): number {
+  return needs.data + needs.weights + needs.example * stepExamples(needs, batchSize);
 }
 
 /** Rows of a batch that only looks, and the memory within which it stays if a batch that learns needs no more, bytes. */
