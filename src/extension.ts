@@ -12,6 +12,7 @@ import type { RunVerb } from "./protocol/trainingMessages";
 import { BackendInstaller } from "./runs/backendInstaller";
 import { Doctor } from "./runs/doctor";
 import { Explainer } from "./runs/explainer";
+import { GpuMonitor } from "./runs/gpuMonitor";
 import { RunNotifications } from "./runs/runNotifications";
 import { RunStatusBar } from "./runs/runStatusBar";
 import { RunTree } from "./runs/runTree";
@@ -40,7 +41,8 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   store.add(new RunStatusBar(runs));
   store.add(new RecipeEditors(runs, log));
   const notifications = store.add(new RunNotifications(runs, messages));
-  const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions, messages, log));
+  const gpus = store.add(new GpuMonitor({ log: (message) => log.info(message) }));
+  const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions, gpus, messages, log));
   store.add(new ExplanationEditor(extensionUri, messages));
   const trainer = new Trainer(runs, extensionPath, log);
   const explainer = store.add(new Explainer(extensionPath, log));

@@ -1,5 +1,6 @@
 /** The Training panel: folds the run's events and draws them. */
 import { render } from "preact";
+import { type GpuSample, keepRecent } from "../src/protocol/nvidiaSmi";
 import { type ProcessFacts, type RunState, initialRunState, runReducer } from "../src/protocol/reducer";
 import type { RunManifest } from "../src/protocol/runManifest";
 import type { HostToTraining, TrainingToHost } from "../src/protocol/trainingMessages";
@@ -26,6 +27,8 @@ interface Shown {
 let shown: Shown | undefined;
 /** Why there is nothing to show. */
 let failure: string | undefined;
+/** NVIDIA's cards, where the run uses one. */
+let gpu: GpuSample[] = [];
 let choices: Choices = parseChoices(host.getState());
 
 function draw(): void {
@@ -54,6 +57,7 @@ function draw(): void {
   render(
     <TrainingView
       {...shown}
+      gpu={gpu}
       now={Date.now()}
       choices={choices}
       onChoices={(change) => {
@@ -72,6 +76,7 @@ function draw(): void {
 type Handlers = { [T in HostToTraining["type"]]: (message: Extract<HostToTraining, { type: T }>) => void };
 
 const handlers: Handlers = {
+  gpu: ({ samples }) => (gpu = keepRecent(gpu, samples, Date.now())),
   snapshot: ({ manifest, events, facts }) => {
     failure = undefined;
     shown = { manifest, state: events.reduce(runReducer, initialRunState), facts };

@@ -3,10 +3,12 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import type { Messages } from "../host/errors";
+import { usesNvidia } from "../protocol/nvidiaSmi";
 import { type HostToTraining, type RunVerb, TrainingToHost } from "../protocol/trainingMessages";
 import { RUN_FILES } from "../protocol/runFolder";
 import { encodeMessage } from "../protocol/wire";
 import { EventTail } from "../runFolder";
+import type { GpuSource } from "../runs/gpuMonitor";
 import type { Run } from "../runs/run";
 import type { Runs } from "../runs/runs";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
@@ -33,6 +35,7 @@ export class TrainingPanels implements vscode.WebviewPanelSerializer, vscode.Dis
     private readonly runs: Runs,
     private readonly extensionUri: vscode.Uri,
     private readonly actions: PanelActions,
+    private readonly gpus: GpuSource,
     private readonly messages: Messages,
     private readonly log: vscode.LogOutputChannel,
   ) {
@@ -74,7 +77,15 @@ export class TrainingPanels implements vscode.WebviewPanelSerializer, vscode.Dis
   private show(run: Run, webviewPanel: vscode.WebviewPanel): void {
     webviewPanel.webview.options = webviewOptions(this.extensionUri);
     webviewPanel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.png");
-    const panel = new TrainingPanel(run, webviewPanel, this.actions, this.extensionUri, this.messages, this.log);
+    const panel = new TrainingPanel(
+      run,
+      webviewPanel,
+      this.actions,
+      this.extensionUri,
+      this.gpus,
+      this.messages,
+      this.log,
+    );
     this.panels.set(run.id, panel);
     webviewPanel.onDidDispose(() => {
       this.panels.delete(run.id);
@@ -100,6 +111,8 @@ export class TrainingPanel implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> = Promise.resolve();
   private sentFacts = "";
+  /** While the run's card is watched. */
+  private watching: { dispose(): void } | undefined;
   private sentManifest: Run["manifest"] | undefined;
 
   constructor(
@@ -107,12 +120,14 @@ export class TrainingPanel implements vscode.Disposable {
     private readonly panel: vscode.WebviewPanel,
     private readonly actions: PanelActions,
     extensionUri: vscode.Uri,
+    private readonly gpus: GpuSource,
     private readonly messages: Messages,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.store.add(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
     this.store.add(panel.onDidChangeViewState(() => this.changed()));
     this.store.add({ dispose: () => clearTimeout(this.timer) });
+    this.store.add({ dispose: () => this.watching?.dispose() });
     panel.webview.html = webviewHtml(panel.webview, extensionUri, {
       script: "training",
       title: panelTitle(run),
@@ -126,6 +141,7 @@ export class TrainingPanel implements vscode.Disposable {
 
   /** Sends what is new, soon, where it can be seen; a hidden webview is gone and asks again when it is back. */
   changed(): void {
+    this.watchGpu();
     if (!this.panel.visible || !this.ready || this.timer !== undefined || this.store.isDisposed) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
@@ -139,6 +155,21 @@ export class TrainingPanel implements vscode.Disposable {
     this.panel.dispose();
   }
 
+  /** Watches the cards while the panel can be seen and its run works on one of this machine's. */
+  private watchGpu(): void {
+    const { run } = this;
+    const { backend } = run.state;
+    const wanted =
+      this.ready && this.panel.visible && run.isActive && run.pid !== undefined && backend && usesNvidia(backend);
+    if (wanted) this.watching ??= this.gpus.subscribe((samples) => void this.post({ type: "gpu", samples }));
+    else this.unwatchGpu();
+  }
+
+  private unwatchGpu(): void {
+    this.watching?.dispose();
+    this.watching = undefined;
+  }
+
   private receive(message: unknown): void {
     const parsed = v.safeParse(TrainingToHost, message);
     if (!parsed.success) {
@@ -148,7 +179,12 @@ export class TrainingPanel implements vscode.Disposable {
     const handlers: { [T in TrainingToHost["type"]]: (message: Extract<TrainingToHost, { type: T }>) => void } = {
       ready: () => {
         this.ready = true;
-        this.inTurn(() => this.sendSnapshot());
+        // A webview that stands anew has no samples.
+        this.unwatchGpu();
+        this.inTurn(async () => {
+          await this.sendSnapshot();
+          this.watchGpu();
+        });
       },
       verb: ({ verb }) => this.actions.verb(verb, this.run),
       openExplanation: ({ path }) => this.actions.openExplanation(this.run, path),

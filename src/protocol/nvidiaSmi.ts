@@ -87,3 +87,37 @@ function told<Name extends string>(name: Name, field: string): { [N in Name]?: n
   const value = field === "" ? Number.NaN : Number(field);
   return (Number.isFinite(value) ? { [name]: value } : {}) as { [N in Name]?: number };
 }
+
+/** How long samples are kept and drawn, ms. */
+export const SAMPLE_WINDOW = 120_000;
+
+/** A sample older than this says nothing of now: nvidia-smi has ended, or hangs, ms. */
+const FRESH = 10_000;
+
+/** Earlier samples and new ones, without those that have left the window. */
+export function keepRecent(samples: readonly GpuSample[], news: readonly GpuSample[], now: number): GpuSample[] {
+  return [...samples, ...news].filter(({ time }) => now - time <= SAMPLE_WINDOW);
+}
+
+/** The cards that are known of now, by their index, each with its samples in order of time. */
+export function freshCards(samples: readonly GpuSample[], now: number): GpuSample[][] {
+  const cards = new Map<number, GpuSample[]>();
+  for (const sample of samples) cards.set(sample.index, [...(cards.get(sample.index) ?? []), sample]);
+  return [...cards.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, card]) => card)
+    .filter((card) => now - (card.at(-1)?.time ?? 0) <= FRESH);
+}
+
+/** Whether a run's backend works on a card of NVIDIA's. */
+export function usesNvidia({
+  name,
+  device,
+  driver = "",
+}: {
+  name: string;
+  device: string;
+  driver?: string | undefined;
+}): boolean {
+  return name === "cuda" || (name === "webgpu" && /nvidia/i.test(`${device} ${driver}`));
+}

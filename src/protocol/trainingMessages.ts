@@ -1,6 +1,7 @@
 /** Messages between the host and the Training panel. */
 import * as v from "valibot";
 import type { RunEvent } from "./events";
+import type { GpuSample } from "./nvidiaSmi";
 import type { ProcessFacts } from "./reducer";
 import type { RunManifest } from "./runManifest";
 
@@ -26,5 +27,7 @@ export type HostToTraining =
   /** What came since, in order, at most 10 times a second. */
   | { type: "events"; events: RunEvent[] }
   | { type: "facts"; facts: ProcessFacts }
+  /** NVIDIA's cards at work, while an active run uses one: what came since. */
+  | { type: "gpu"; samples: readonly GpuSample[] }
   /** The run cannot be shown; `message` says why. A snapshot follows once it can. */
   | { type: "failed"; message: string };

@@ -41,6 +41,12 @@ export class FakePanel<ToWebview extends { type: string }> {
     return this.fake as vscode.WebviewPanel;
   }
 
+  /** The user turns to another tab, or back. */
+  show(visible: boolean): void {
+    Object.assign(this.fake, { visible });
+    this.viewState.fire({ webviewPanel: this.panel });
+  }
+
   /** The page says something. */
   say(message: unknown): void {
     this.received.fire(message);

@@ -7,15 +7,50 @@ import * as vscode from "vscode";
 import { writeExplanation } from "../../src/npz";
 import { ExplanationDocument, ExplanationPanel } from "../../src/panels/explanationEditor";
 import { type PanelActions, TrainingPanel } from "../../src/panels/trainingPanel";
-import { type RunEvent, formatEventLine } from "../../src/protocol/events";
+import { type NewRunEvent, type RunEvent, formatEventLine } from "../../src/protocol/events";
 import type { HostToExplanation } from "../../src/protocol/explanationMessages";
+import type { GpuSample } from "../../src/protocol/nvidiaSmi";
 import { stamp } from "../../src/protocol/reducer";
 import { RUNS_FOLDER } from "../../src/protocol/runFolder";
 import type { HostToTraining } from "../../src/protocol/trainingMessages";
+import { ownStartTime } from "../../src/processes";
+import type { GpuSource } from "../../src/runs/gpuMonitor";
 import { Run } from "../../src/runs/run";
 import { FakePanel, HeardMessages } from "./fakePanel";
 import { extension, until, workspaceFolder } from "./host";
 import { manifestOf } from "./runFolders";
+
+/** A monitor without an nvidia-smi: a test is the card. */
+class CountedMonitor implements GpuSource {
+  private readonly listening = new Set<(samples: readonly GpuSample[]) => void>();
+  private readonly changed = new vscode.EventEmitter<void>();
+
+  get watchers(): number {
+    return this.listening.size;
+  }
+
+  subscribe(listener: (samples: readonly GpuSample[]) => void): { dispose(): void } {
+    this.listening.add(listener);
+    this.changed.fire();
+    return { dispose: () => void this.listening.delete(listener) };
+  }
+
+  tell(samples: readonly GpuSample[]): void {
+    for (const listener of this.listening) listener(samples);
+  }
+
+  /** Resolves when so many watch. */
+  async become(watchers: number): Promise<number> {
+    while (this.watchers !== watchers)
+      await new Promise<void>((resolve) => {
+        const listening = this.changed.event(() => {
+          listening.dispose();
+          resolve();
+        });
+      });
+    return this.watchers;
+  }
+}
 
 describe("panels", () => {
   let folder: string;
@@ -34,6 +69,7 @@ describe("panels", () => {
     let page: FakePanel<HostToTraining>;
     let panel: TrainingPanel;
     let run: Run;
+    let gpus: CountedMonitor;
     let asked: string[];
 
     beforeEach(() => {
@@ -45,7 +81,8 @@ describe("panels", () => {
       };
       page = new FakePanel();
       run = new Run(folder, manifestOf("panels"));
-      panel = new TrainingPanel(run, page.panel, actions, extension().extensionUri, messages, log);
+      gpus = new CountedMonitor();
+      panel = new TrainingPanel(run, page.panel, actions, extension().extensionUri, gpus, messages, log);
     });
     afterEach(() => panel.dispose());
 
@@ -101,6 +138,55 @@ describe("panels", () => {
       await append("one");
       panel.changed();
       assert.deepEqual(texts(await page.next("snapshot")), ["one"]);
+    });
+
+    /** The run's process is this one, and its backend that. */
+    const beginOn = async (name: string): Promise<void> => {
+      const events: NewRunEvent[] = [
+        { type: "started", pid: process.pid, processStartedAt: ownStartTime(), host: os.hostname() },
+        { type: "backend", name, device: "a device", version: "1", reason: "a test", passedOver: [] },
+      ];
+      await appendFile(
+        path.join(folder, "events.jsonl"),
+        events.map((event) => formatEventLine(stamp(event))).join(""),
+      );
+      await run.poll();
+      assert.ok(run.isActive);
+    };
+
+    it("watches the cards while it is seen and its run works on one", async () => {
+      await beginOn("cuda");
+      page.say({ type: "ready" });
+      await page.next("snapshot");
+      const sample = { time: Date.now(), index: 0, name: "a card", utilization: 50 };
+      assert.equal(await gpus.become(1), 1);
+      gpus.tell([sample]);
+      assert.deepEqual((await page.next("gpu")).samples, [sample]);
+      page.show(false);
+      assert.equal(gpus.watchers, 0);
+      page.show(true);
+      assert.equal(gpus.watchers, 1);
+      // The page is built anew, and has no sample.
+      page.say({ type: "ready" });
+      await page.next("snapshot");
+      assert.equal(await gpus.become(1), 1);
+      await appendFile(path.join(folder, "events.jsonl"), formatEventLine(stamp({ type: "ended", outcome: "done" })));
+      await run.poll();
+      panel.changed();
+      assert.equal(gpus.watchers, 0);
+    });
+
+    it("watches no card for a run on another backend, and none any more when it is closed", async () => {
+      await beginOn("wasm");
+      page.say({ type: "ready" });
+      await page.next("snapshot");
+      panel.changed();
+      assert.equal(gpus.watchers, 0);
+      await beginOn("cuda");
+      panel.changed();
+      assert.equal(gpus.watchers, 1);
+      panel.dispose();
+      assert.equal(gpus.watchers, 0);
     });
 
     it("does what it knows, and nothing else", () => {

@@ -48,6 +48,8 @@ export async function startCodeServer(host, scratch, { testDriver, settings = {}
     ...["--config", path.join(scratch, "code-server.yaml"), "--auth", "none", "--bind-addr", "127.0.0.1:0"],
     ...["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"],
     ...["--disable-getting-started-override", "--disable-proxy", "--ignore-last-opened"],
+    // The window has the environment that it is started with, not a login shell's.
+    ...["--vscode-option", "force-disable-user-env"],
     ...(testDriver ? ["--vscode-option", "enable-smoke-test-driver"] : []),
   ];
   await writeFile(path.join(scratch, "code-server.yaml"), "cert: false\n");

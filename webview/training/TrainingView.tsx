@@ -1,5 +1,6 @@
 /** The Training panel: renders a state, keeps none. */
 import type { JSX } from "preact";
+import type { GpuSample } from "../../src/protocol/nvidiaSmi";
 import { type ProcessFacts, type RunState, isActive, runStatus } from "../../src/protocol/reducer";
 import type { RunManifest } from "../../src/protocol/runManifest";
 import type { RunVerb } from "../../src/protocol/trainingMessages";
@@ -8,6 +9,7 @@ import type { Choices } from "./choices";
 import { Curves } from "./Curves";
 import { Details } from "./Details";
 import { formatDuration } from "./format";
+import { Gpu } from "./Gpu";
 import { Header } from "./Header";
 import { Results } from "./Results";
 
@@ -15,6 +17,8 @@ export interface TrainingViewProps {
   manifest: RunManifest;
   state: RunState;
   facts: ProcessFacts;
+  /** Of the last minutes; none where the run uses no card of NVIDIA's. */
+  gpu: readonly GpuSample[];
   now: number;
   choices: Choices;
   onChoices: (change: Partial<Choices>) => void;
@@ -28,6 +32,7 @@ export function TrainingView(props: TrainingViewProps): JSX.Element {
   return (
     <main>
       <Header {...props} />
+      <Gpu {...props} />
       <Explanations {...props} />
       <Curves state={state} active={isActive(runStatus(state, facts))} choices={choices} onChange={onChoices} />
       {state.evaluation ? <Results evaluation={state.evaluation} /> : null}
