@@ -4,7 +4,7 @@ import { type NdArray, sizeOf } from "../protocol/ndArray";
 import { disposeGraph, type Graph, readGraph } from "./deep/graph";
 import { type Pass, passForward } from "./deep/pass";
 import { type Plan, planBlocks } from "./deep/plan";
-import { type Chunk, type Multipliers, addDifferences, densify, scoped } from "./deep/rule";
+import { type Chunk, type Multipliers, addDifferences, densify } from "./deep/rule";
 import type { ShapValues } from "./shapValues";
 
 export interface DeepOptions {
@@ -38,7 +38,8 @@ export class DeepExplainer {
   readonly #isModelInput: readonly boolean[];
 
   /**
-   * @param model one input, one output of shape [batch, outputs].
+   * @param model one input, one output of shape [batch, outputs]. Its weights are read at once: on a backend that
+   *   cannot do that, `await readWeights(model)` first.
    * @param background [references, ...features].
    * @throws UnsupportedLayerError where a layer has no rule. @throws RangeError where a shape does not fit.
    */
@@ -83,7 +84,7 @@ export class DeepExplainer {
     for (let firstSample = 0; firstSample < samples; firstSample += plan.samples) {
       const count = Math.min(plan.samples, samples - firstSample);
       const rows = x.data.subarray(firstSample * features, (firstSample + count) * features);
-      const pass = passForward(this.#graph, rows, count, "samples");
+      const pass = await passForward(this.#graph, rows, count, "samples");
       predictions.set(pass.output, firstSample * outputs);
       // [count, features, outputs], in float64 as a sum over the whole background.
       const sums = new Float64Array(count * width);
@@ -91,13 +92,13 @@ export class DeepExplainer {
       for (let block = 0; block < references; block += plan.references) {
         signal?.throwIfAborted();
         const blockRows = Math.min(plan.references, references - block);
-        const blockPass = this.#referencePass(block, blockRows, plan);
+        const blockPass = await this.#referencePass(block, blockRows, plan);
         if (firstSample === 0) addRows(expectedValue, blockPass.output);
         for (let firstReference = 0; firstReference < blockRows; firstReference += referencesAtOnce) {
           signal?.throwIfAborted();
           const here = Math.min(referencesAtOnce, blockRows - firstReference);
           const chunk = { samples: count, references: here, firstReference, outputs };
-          this.#addContributions(sums, pass, blockPass, chunk);
+          await this.#addContributions(sums, pass, blockPass, chunk);
           onProgress?.((firstSample + (count * (block + firstReference + here)) / references) / samples);
           // Lets signals and timers in.
           await new Promise((resolve) => setImmediate(resolve));
@@ -125,20 +126,20 @@ export class DeepExplainer {
   }
 
   /** The pass of the block of `rows` references that begins at the row `first`. */
-  #referencePass(first: number, rows: number, plan: Plan): Pass {
+  async #referencePass(first: number, rows: number, plan: Plan): Promise<Pass> {
     if (this.#keptBy?.references !== plan.references || this.#keptBy.kept !== plan.kept) this.#kept.clear();
     this.#keptBy = plan;
     const known = this.#kept.get(first);
     if (known) return known;
     const features = sizeOf(this.#featureShape);
     const data = this.background.data.subarray(first * features, (first + rows) * features);
-    const pass = passForward(this.#graph, data, rows, "references");
+    const pass = await passForward(this.#graph, data, rows, "references");
     if (first + rows <= plan.kept) this.#kept.set(first, pass);
     return pass;
   }
 
   /** Passes multipliers back through the whole model and adds (x - r) * m, summed over the references, to `sums`. */
-  #addContributions(sums: Float64Array, sample: Pass, reference: Pass, chunk: Chunk): void {
+  async #addContributions(sums: Float64Array, sample: Pass, reference: Pass, chunk: Chunk): Promise<void> {
     const { operations, shapes, output } = this.#graph;
     const inputs = { x: sample.input, r: reference.input };
     const pending: (Multipliers | undefined)[] = [];
@@ -148,16 +149,14 @@ export class DeepExplainer {
       const multipliers = pending[from];
       if (!multipliers) continue;
       pending[from] = undefined;
-      scoped(() => {
-        if (rule.contribute && this.#isModelInput[to[0]]) {
-          rule.contribute(multipliers, chunk, inputs, sums);
-          return;
-        }
-        const back = rule.backward(multipliers, chunk, sample.activities[i], reference.activities[i]);
-        to.forEach((array, k) => {
-          const already = pending[array];
-          pending[array] = already ? total(already, back[k], chunk, sizeOf(shapes[array])) : back[k];
-        });
+      if (rule.contribute && this.#isModelInput[to[0]]) {
+        await rule.contribute(multipliers, chunk, inputs, sums);
+        continue;
+      }
+      const back = await rule.backward(multipliers, chunk, sample.activities[i], reference.activities[i]);
+      to.forEach((array, k) => {
+        const already = pending[array];
+        pending[array] = already ? total(already, back[k], chunk, sizeOf(shapes[array])) : back[k];
       });
     }
     if (pending[0]) {

@@ -2,3 +2,4 @@
 export { DeepExplainer, type DeepOptions } from "./deepExplainer";
 export type { ShapValues } from "./shapValues";
 export { UnsupportedLayerError } from "./unsupportedLayerError";
+export { readWeights } from "./readWeights";

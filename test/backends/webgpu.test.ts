@@ -5,6 +5,7 @@ import { BACKEND_NAMES, type OpenBackend, openBackend } from "../../src/runner/b
 import { UserError } from "../../src/runner/errors";
 import { MeasuredSteps } from "../../src/runner/training/measuredSteps";
 import { trainStep } from "../../src/runner/training/step";
+import { DeepExplainer, type ShapValues, readWeights } from "../../src/shap";
 import { softwareVulkan } from "../hosts/softwareVulkan.mjs";
 
 const TOLERANCE = 1e-4;
@@ -202,6 +203,39 @@ describe("the backend webgpu", function () {
         assert.ok(difference <= TOLERANCE * Math.max(1, loss), `step ${i + 1}: ${loss} and ${actual.losses[i]}`);
       });
       assert.ok(expected.losses[STEPS - 1] < expected.losses[0], "it learns");
+    });
+  }
+
+  for (const name of ["MLP", "CNN"]) {
+    it(`explains a ${name} as the cpu backend does`, async () => {
+      const { inputShape, make } = MODELS[name];
+      const features = tf.util.sizeFromShape(inputShape);
+      const samples = { data: values(3 * features, 5), shape: [3, ...inputShape] };
+      const background = { data: values(8 * features, 6), shape: [8, ...inputShape] };
+      const explain = async (backend: "cpu" | "webgpu"): Promise<ShapValues> => {
+        await tf.setBackend(backend);
+        const model = build(make);
+        const tensors = tf.memory().numTensors;
+        // The weights are on the GPU from here on.
+        const predicted = tf.tidy(() => model.predict(tf.tensor(samples.data, samples.shape)) as tf.Tensor);
+        await predicted.data();
+        predicted.dispose();
+        await readWeights(model);
+        const explainer = new DeepExplainer(model, background);
+        const explained = await explainer.shapValues(samples);
+        explainer.dispose();
+        assert.equal(tf.memory().numTensors, tensors, "tensors leak");
+        model.optimizer.dispose();
+        model.dispose();
+        return explained;
+      };
+      const [expected, actual] = [await explain("cpu"), await explain("webgpu")];
+      const largest = Math.max(...expected.values.map(Math.abs));
+      actual.values.forEach((value, i) => {
+        const difference = Math.abs(value - expected.values[i]);
+        assert.ok(difference <= TOLERANCE * largest, `value ${i} is off by ${difference} of ${largest}`);
+      });
+      assert.ok(actual.additivityError <= 1e-5, `additivity error ${actual.additivityError}`);
     });
   }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSameProcess } from "../../src/processes";
 import type { RunEventOf } from "../../src/protocol/events";
@@ -83,6 +84,36 @@ describe("runs on webgpu", function () {
     const expected = workspace.weights("cpu");
     workspace.weights("whole").forEach((weight, i) => assert.ok(Math.abs(weight - expected[i]) < 1e-3, `weight ${i}`));
   });
+
+  it("are explained", async () => {
+    const options = ["--backend", "webgpu", "--samples", "0-3", "--background", "20"];
+    const ended = await trainlens(["explain", "whole", ...options], workspace.folder);
+    assert.equal(ended.code, 0, ended.stderr);
+    const { samples, additivityError } = only(workspace.events("whole"), "explained");
+    assert.equal(samples, 4);
+    assert.ok(additivityError < 1e-5, `additivity error ${additivityError}`);
+  });
+
+  for (const name of ["mlp", "cnn", "lstm", "mobileNet"]) {
+    it(`train the recipe ${name} as wasm does`, async () => {
+      const recipe = path.resolve("test/fixtures/recipes", `${name}.ts`);
+      const losses = async (backend: string): Promise<number[]> => {
+        const settings = ["epochs=2", "examples=16", "batchSize=16"].flatMap((setting) => ["--set", setting]);
+        const run = `${name}-${backend}`;
+        const ended = await trainlens(
+          ["train", recipe, "--run", run, "--backend", backend, ...settings],
+          workspace.folder,
+        );
+        assert.equal(ended.code, 0, ended.stderr);
+        const epochs = workspace.events(run).filter((event) => event.type === "epoch");
+        assert.equal(epochs[0].tensors, epochs[1].tensors, "tensors leak");
+        return epochs.flatMap(({ metrics }) => [metrics["loss"], metrics["val_loss"]]);
+      };
+      const [expected, actual] = [await losses("wasm"), await losses("webgpu")];
+      assert.equal(actual.length, 4);
+      actual.forEach((loss, i) => assert.ok(Math.abs(loss - expected[i]) < 1e-3 * expected[i], `${i}: ${loss}`));
+    });
+  }
 
   const failures: Record<string, RegExp> = {
     throw: /thrown by the recipe/,

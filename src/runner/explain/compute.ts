@@ -2,7 +2,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import type { Explanation } from "../../protocol/explanation";
-import { DeepExplainer, UnsupportedLayerError } from "../../shap";
+import { DeepExplainer, UnsupportedLayerError, readWeights } from "../../shap";
 import { StoppedError, UserError } from "../errors";
 import type { Inputs } from "./inputs";
 import { outputKind } from "./outputKind";
@@ -43,6 +43,7 @@ export async function computeExplanation(
     options.progress(fraction);
   };
   onProgress(0);
+  await readWeights(model);
   const explainer = makeExplainer(model, inputs.background);
   try {
     const { chunkMB } = options;

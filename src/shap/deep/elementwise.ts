@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { type Rule, observed } from "./rule";
+import { type Rule, computed, floats, observed } from "./rule";
 
 /** Nearer than this, a difference says nothing about the slope. As shap's TensorFlow explainer. */
 const SAME = 1e-6;
@@ -14,10 +14,10 @@ const SAME = 1e-6;
 export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tensor = tf.grad(f)): Rule {
   return {
     forward: ([z]) => f(z),
-    observe: (z, y, rows) => ({
-      input: floats(z),
-      output: floats(y),
-      ...(rows === "references" ? { slope: floats(slope(z)) } : {}),
+    observe: async (z, y, rows) => ({
+      input: await floats(z),
+      output: await floats(y),
+      ...(rows === "references" ? { slope: await computed(() => slope(z)) } : {}),
     }),
     backward(multipliers, chunk, x, r) {
       const [sample, reference] = observed(x, r);
@@ -54,8 +54,4 @@ export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tens
       return [{ ...multipliers, scale }];
     },
   };
-}
-
-export function floats(tensor: Tensor): Float32Array {
-  return tensor.dataSync() as Float32Array;
 }

@@ -1,7 +1,7 @@
 /** Linear operations: multipliers pass back through the transpose of the same map. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { type DenseMultipliers, type Multipliers, type Rule, densify, scoped } from "./rule";
+import { type DenseMultipliers, type Multipliers, type Rule, computed, densify } from "./rule";
 
 const first = (inputs: Tensor[]): Tensor => inputs[0];
 
@@ -39,11 +39,13 @@ export function byGradient(forward: (input: Tensor) => Tensor, inputShape: numbe
   const transpose = tf.grad(forward);
   return {
     forward: (inputs) => forward(first(inputs)),
-    backward(multipliers, chunk) {
+    async backward(multipliers, chunk) {
       const values = densify(multipliers, chunk, units);
       const rows = values.length / units;
       return [
-        dense(() => transpose(tf.zeros([rows, ...inputShape]), tf.tensor(values, [rows, ...outputShape], "float32"))),
+        await dense(() =>
+          transpose(tf.zeros([rows, ...inputShape]), tf.tensor(values, [rows, ...outputShape], "float32")),
+        ),
       ];
     },
   };
@@ -97,8 +99,8 @@ export function joined(axis: number, shapes: number[][]): Rule {
 }
 
 /** Computes multipliers by tensors, leaving none behind. */
-export function dense(compute: () => Tensor): DenseMultipliers {
-  return { kind: "dense", values: scoped(() => compute().dataSync() as Float32Array) };
+export async function dense(compute: () => Tensor): Promise<DenseMultipliers> {
+  return { kind: "dense", values: await computed(compute) };
 }
 
 /** The numbers to multiply where all multipliers are multiplied by a number. */

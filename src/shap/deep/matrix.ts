@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { FirstLayer } from "./firstLayer";
 import { dense } from "./linear";
-import { type DenseMultipliers, type Rule, addDifferences, densify, scoped } from "./rule";
+import { type DenseMultipliers, type Rule, addDifferences, computed, densify, floats } from "./rule";
 import { SparseConvolution } from "./sparse";
 
 /**
@@ -22,13 +22,13 @@ export function matrix(kernel: Tensor2D, bias: Tensor | undefined, outputUnits: 
       const product = tf.matMul(tf.reshape(x, [-1, inSize]), kernel);
       return bias ? tf.add(product, bias) : product;
     },
-    backward(multipliers, chunk) {
+    async backward(multipliers, chunk) {
       const values = densify(multipliers, chunk, outputUnits);
       const back = (transposed ??= tf.keep(tf.tidy(() => tf.transpose(kernel))));
-      return [dense(() => tf.matMul(tf.tensor2d(values, [values.length / outSize, outSize]), back))];
+      return [await dense(() => tf.matMul(tf.tensor2d(values, [values.length / outSize, outSize]), back))];
     },
-    contribute(multipliers, chunk, inputs, sums) {
-      firstLayer ??= new FirstLayer(kernel.dataSync() as Float32Array, inSize, outSize);
+    async contribute(multipliers, chunk, inputs, sums) {
+      firstLayer ??= new FirstLayer(await floats(kernel), inSize, outSize);
       const given: DenseMultipliers =
         multipliers.kind === "dense"
           ? multipliers
@@ -60,17 +60,18 @@ export function convolution(layer: Convolution): Rule {
   const kernel = tf.keep(tf.tidy(() => spreadKernel(layer.kernel, layer.dilation)));
   const outUnits = tf.util.sizeFromShape(outputShape);
   const { padInfo } = tf.backend_util.computeConv2DInfo([1, ...inputShape], kernel.shape, strides, 1, padding);
-  // [out, height, width, in].
-  const byOutput = scoped(() => tf.transpose(kernel, [3, 0, 1, 2]).dataSync() as Float32Array);
-  const sparse = new SparseConvolution(byOutput, {
-    input: inputShape,
-    output: outputShape,
-    kernel: [kernel.shape[0], kernel.shape[1]],
-    strides,
-    padding: [padInfo.top, padInfo.left],
-  });
+  /** Made where something was picked; its kernel is [out, height, width, in]. */
+  let known: SparseConvolution | undefined;
+  const sparse = async (): Promise<SparseConvolution> =>
+    (known ??= new SparseConvolution(await computed(() => tf.transpose(kernel, [3, 0, 1, 2])), {
+      input: inputShape,
+      output: outputShape,
+      kernel: [kernel.shape[0], kernel.shape[1]],
+      strides,
+      padding: [padInfo.top, padInfo.left],
+    }));
   /** By the backend's own convolution, which is the faster where most units have something to pass on. */
-  const byBackend = (values: Float32Array): DenseMultipliers => {
+  const byBackend = (values: Float32Array): Promise<DenseMultipliers> => {
     const rows = values.length / outUnits;
     const images = (): Tensor => {
       const y = tf.tensor4d(values, [rows, ...outputShape]);
@@ -84,14 +85,17 @@ export function convolution(layer: Convolution): Rule {
       const y = tf.conv2d(images, kernel, strides, padding);
       return bias ? tf.add(y, bias) : y;
     },
-    backward: (multipliers, chunk) => [
+    backward: async (multipliers, chunk) => [
       multipliers.kind === "picked"
-        ? { kind: "dense", values: sparse.spread(multipliers, chunk) }
-        : byBackend(densify(multipliers, chunk, outUnits)),
+        ? { kind: "dense", values: (await sparse()).spread(multipliers, chunk) }
+        : await byBackend(densify(multipliers, chunk, outUnits)),
     ],
-    contribute(multipliers, chunk, inputs, sums) {
-      if (multipliers.kind === "picked") sparse.attribute(multipliers, chunk, inputs, sums);
-      else addDifferences(sums, byBackend(densify(multipliers, chunk, outUnits)).values, chunk, inputs);
+    async contribute(multipliers, chunk, inputs, sums) {
+      if (multipliers.kind === "picked") (await sparse()).attribute(multipliers, chunk, inputs, sums);
+      else {
+        const { values } = await byBackend(densify(multipliers, chunk, outUnits));
+        addDifferences(sums, values, chunk, inputs);
+      }
     },
     dispose: () => kernel.dispose(),
   };

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Graph } from "./graph";
-import { type Activity, scoped } from "./rule";
+import { type Activity, floats } from "./rule";
 
 /** One forward pass over some rows. */
 export interface Pass {
@@ -15,18 +15,25 @@ export interface Pass {
 }
 
 /** Passes rows forward, freeing each array of the backend after its last reader. @param data [rows, ...features]. */
-export function passForward(graph: Graph, data: Float32Array, rows: number, what: "samples" | "references"): Pass {
+export async function passForward(
+  graph: Graph,
+  data: Float32Array,
+  rows: number,
+  what: "samples" | "references",
+): Promise<Pass> {
   const { operations, shapes, lastReaders } = graph;
-  return scoped(() => {
-    const arrays: Tensor[] = [tf.tensor(data, [rows, ...shapes[0]], "float32")];
-    const activities = operations.map(({ rule, inputs, output }, at) => {
+  const arrays: Tensor[] = [tf.tensor(data, [rows, ...shapes[0]], "float32")];
+  const activities: Pass["activities"] = [];
+  try {
+    for (const [at, { rule, inputs, output }] of operations.entries()) {
       const read = inputs.map((i) => arrays[i]);
       const y = tf.tidy(() => tf.reshape(rule.forward(read), [rows, ...shapes[output]]));
       arrays[output] = y;
-      const activity = scoped(() => rule.observe?.(read[0], y, what));
+      activities.push(await rule.observe?.(read[0], y, what));
       for (const i of inputs) if (lastReaders[i] === at) arrays[i].dispose();
-      return activity;
-    });
-    return { input: data, output: arrays[graph.output].dataSync() as Float32Array, activities };
-  });
+    }
+    return { input: data, output: await floats(arrays[graph.output]), activities };
+  } finally {
+    tf.dispose(arrays);
+  }
 }

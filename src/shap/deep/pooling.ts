@@ -1,8 +1,7 @@
 /** Pooling in two dimensions; in one where the height is 1. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { floats } from "./elementwise";
-import { type Rule, densify, observed } from "./rule";
+import { type Rule, densify, floats, observed } from "./rule";
 
 /** Where an input differs by less, it gets nothing. As shap's TensorFlow explainer. */
 const SAME = 1e-7;
@@ -29,8 +28,8 @@ export function maxPool(pooling: Pooling): Rule {
   const windows = windowsOf(pooling);
   return {
     forward: ([x]) => tf.maxPool(tf.reshape<tf.Rank.R4>(x, [-1, ...inputShape]), size, strides, padding),
-    observe(x: Tensor, y: Tensor) {
-      const [input, output] = [floats(x), floats(y)];
+    async observe(x: Tensor, y: Tensor) {
+      const [input, output] = [await floats(x), await floats(y)];
       return { input, output, greatest: findGreatest(input, pooling, windows) };
     },
     backward(multipliers, chunk, x, r) {

@@ -65,19 +65,19 @@ export interface ModelInputs {
 export interface Rule {
   /** [rows, ...] of each input to the output's rows, of any shape of as many units. Called within a tf.tidy. */
   forward(inputs: Tensor[]): Tensor;
-  /** Nonlinear operations look at their values; absent in linear ones. Called within a tf.tidy. */
-  observe?(input: Tensor, output: Tensor, rows: "samples" | "references"): Activity;
+  /** Nonlinear operations look at their values; absent in linear ones. */
+  observe?(input: Tensor, output: Tensor, rows: "samples" | "references"): Promise<Activity>;
   /**
    * The multipliers of the inputs, from those of the output, which it may overwrite.
    *
    * @param x the chunk's samples. @param r the whole block of references.
    */
-  backward(multipliers: Multipliers, chunk: Chunk, x?: Activity, r?: Activity): Multipliers[];
+  backward(multipliers: Multipliers, chunk: Chunk, x?: Activity, r?: Activity): Multipliers[] | Promise<Multipliers[]>;
   /**
    * In an operation that reads the model's input: what its input gets is added to the sums over the background, without
-   * multipliers for each pair where the algebra allows. Instead of `backward`. Called within a scope.
+   * multipliers for each pair where the algebra allows. Instead of `backward`.
    */
-  contribute?(multipliers: Multipliers, chunk: Chunk, inputs: ModelInputs, sums: Float64Array): void;
+  contribute?(multipliers: Multipliers, chunk: Chunk, inputs: ModelInputs, sums: Float64Array): void | Promise<void>;
   /** It only renames units: what it passes on are still the model's inputs. */
   renames?: true;
   /** Frees constants. */
@@ -143,6 +143,21 @@ export function addDifferences(
         sums[to + output] += delta * multipliers[(pair * outputs + output) * features + feature];
       }
     }
+  }
+}
+
+/** A tensor's values. Never by dataSync, which GPUs that answer later do not have. */
+export async function floats(tensor: Tensor): Promise<Float32Array> {
+  return (await tensor.data()) as Float32Array;
+}
+
+/** The values of what is computed, leaving no tensor behind. */
+export async function computed(compute: () => Tensor): Promise<Float32Array> {
+  const tensor = tf.tidy(compute);
+  try {
+    return await floats(tensor);
+  } finally {
+    tensor.dispose();
   }
 }
 

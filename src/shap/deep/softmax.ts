@@ -1,8 +1,7 @@
 /** Softmax and its logarithm, decomposed into elementary operations as shap's TensorFlow explainer does it. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { floats } from "./elementwise";
-import { type Multipliers, type Chunk, type Rule, densify, observed } from "./rule";
+import { type Multipliers, type Chunk, type Rule, densify, floats, observed } from "./rule";
 
 /** shap's thresholds: of a difference of inputs, and of one of a quotient's operands. */
 const SAME = 1e-6;
@@ -78,7 +77,7 @@ function overGroups(
 ): Rule {
   return {
     forward: ([z]) => forward(z),
-    observe: (z, y) => ({ input: floats(z), output: floats(y) }),
+    observe: async (z, y) => ({ input: await floats(z), output: await floats(y) }),
     backward(multipliers: Multipliers, chunk: Chunk, x, r) {
       const [sample, reference] = observed(x, r);
       const units = sample.input.length / chunk.samples;
