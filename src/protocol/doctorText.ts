@@ -30,7 +30,9 @@ function choiceText({ trainlens, choice }: DoctorReport): string {
 }
 
 function repairsText({ repairs = [] }: DoctorReport): string {
-  return repairs.map(({ done, text }) => `${done ? "Fixed" : "Not fixed"}: ${text}`).join("\n");
+  return repairs
+    .map(({ done, text }) => `${done ? "Fixed" : "Not fixed"}: ${text.replaceAll("\n", `\n${INDENT}`)}`)
+    .join("\n");
 }
 
 const STATES: Record<BackendReport["state"], string> = {

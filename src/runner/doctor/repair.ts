@@ -19,6 +19,6 @@ export async function repair(
     const error = fileSystemError(thrown, "The runtime folder cannot be written");
     if (!(error instanceof UserError || error instanceof BackendUnavailable)) throw error;
     const { advice = "" } = error;
-    return [{ done: false, text: `${error.message} ${advice}`.trim() }];
+    return [{ done: false, text: `${error.message}\n${advice}`.trim() }];
   }
 }
