@@ -6,8 +6,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Optimizer, Tensor, Variable } from "@tensorflow/tfjs-core";
-import { STEP_KERNELS } from "./wasm/optimizerSteps";
-import type { AdamAttrs, MomentumAttrs, RmsPropAttrs, SgdAttrs } from "./wasm/optimizerSteps";
+import { STEP_KERNELS } from "./stepKernels";
+import type { AdamAttrs, MomentumAttrs, RmsPropAttrs, SgdAttrs } from "./stepKernels";
 
 /** A gradient, by its variable's name. */
 export interface NamedGradient {

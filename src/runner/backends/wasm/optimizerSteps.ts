@@ -1,37 +1,10 @@
 /**
- * An optimizer's step in one pass over memory, where tfjs runs a dozen kernels per weight and step.
- *
- * Each kernel takes `value`, `gradient` and the optimizer's `state0`, `state1`... of one weight, all of one shape, and
- * returns the new value and states. The formulas are those of tfjs's own optimizers, in double precision and rounded once.
+ * An optimizer's step in one pass over memory, where tfjs runs a dozen kernels per weight and step: in double precision
+ * and rounded once.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type AdamAttrs, type MomentumAttrs, type RmsPropAttrs, STEP_KERNELS, type SgdAttrs } from "../stepKernels";
 import { addKernel, floats } from "./heap";
-
-/** Kingma and Ba, 2015. `accBeta1` and `accBeta2` are the betas to the power of the step's number, from 1. */
-export interface AdamAttrs {
-  learningRate: number;
-  beta1: number;
-  beta2: number;
-  accBeta1: number;
-  accBeta2: number;
-  epsilon: number;
-}
-export interface SgdAttrs {
-  learningRate: number;
-}
-/** Polyak's momentum, or Nesterov's. */
-export interface MomentumAttrs {
-  learningRate: number;
-  momentum: number;
-  nesterov: boolean;
-}
-/** Tieleman and Hinton, 2012. */
-export interface RmsPropAttrs {
-  learningRate: number;
-  decay: number;
-  momentum: number;
-  epsilon: number;
-}
 
 /** Reads `value`, `gradient` and `state`; writes `newValue` and `newState`. All arrays are of one length. */
 type Step<Attrs> = (
@@ -98,14 +71,6 @@ const rmsProp: Step<RmsPropAttrs> = (attrs, value, gradient, state, newValue, ne
     newValue[i] = value[i] - moved;
   }
 };
-
-/** Kernel names, known to no other backend. */
-export const STEP_KERNELS = {
-  adam: "TrainLensAdamStep",
-  sgd: "TrainLensSgdStep",
-  momentum: "TrainLensMomentumStep",
-  rmsProp: "TrainLensRmsPropStep",
-} as const;
 
 export function installOptimizerSteps(): void {
   addStep(STEP_KERNELS.adam, adam);

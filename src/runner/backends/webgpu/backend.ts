@@ -4,6 +4,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AdapterFacts } from "./dawn";
 import type { Failures } from "./failures";
+import { installOptimizerSteps } from "./optimizerSteps";
 
 type BackendValues = Awaited<ReturnType<WebGPUBackend["read"]>>;
 type RunProgram = WebGPUBackend["runWebGPUProgram"];
@@ -22,6 +23,7 @@ export class WebGpuBackend extends WebGPUBackend {
 
   /** @param gpu kept until the end: Dawn lives as long as something refers to it. */
   static make(gpu: GPU, device: GPUDevice, info: AdapterFacts, failures: Failures): WebGpuBackend {
+    installOptimizerSteps();
     return withNavigator(gpu, () => new WebGpuBackend(gpu, device, info, failures));
   }
 
