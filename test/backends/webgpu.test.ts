@@ -283,7 +283,7 @@ describe("the backend webgpu", function () {
   });
 
   it("does not go on with the numbers of before where the GPU refuses a buffer", async () => {
-    const refused = { name: "UserError", message: /^The GPU (refused a command|has not enough memory): .*size/i };
+    const refused = { name: "UserError", message: /^The GPU has not enough memory: .*size/i };
     const much = 2 ** 31;
     await assert.rejects(async () => {
       const sum = tf.tidy(() => tf.sum(tf.add(tf.fill([much], 1), 1)));

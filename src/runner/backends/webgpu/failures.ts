@@ -10,9 +10,12 @@ export interface Failures {
   readSync(): Error;
 }
 
+/** How Dawn says that one array is larger than the device allows. */
+const TOO_LARGE = /exceeds the max(imum)? buffer size|larger than the max(imum)? .*buffer binding size/i;
+
 export const failures: Failures = {
   refused(error) {
-    const outOfMemory = error.constructor.name === "GPUOutOfMemoryError";
+    const outOfMemory = error.constructor.name === "GPUOutOfMemoryError" || TOO_LARGE.test(error.message);
     return new UserError(
       `${outOfMemory ? "The GPU has not enough memory" : "The GPU refused a command"}: ${firstLine(error.message)}`,
       "Make the batch size or the model smaller, or use another --backend.",
