@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { initialRunState, runReducer, runStatus } from "../../src/protocol/reducer";
+import { BACKEND_NAMES } from "../../src/runner/backends";
 import { parseManifest } from "../../src/protocol/runManifest";
 import { readRun } from "../../src/runFolder";
 import { Workspace, digitsRecipe, only, trainlens } from "./cli";
@@ -40,10 +41,12 @@ describe("trainlens train", () => {
     );
     assert.equal(state.model?.parameters, 784 * 128 + 128 + 128 * 10 + 10);
     assert.equal(state.model.flops, 2 * 784 * 128 + 128 + 2 * 128 * 10 + 10);
-    assert.equal(state.backend?.name, "wasm");
+    // Which one that is depends on the machine; that each better one is accounted for does not.
+    const taken = BACKEND_NAMES.findIndex((name) => name === state.backend?.name);
+    assert.notEqual(taken, -1);
     assert.deepEqual(
-      state.backend.passedOver.map(({ name }) => name),
-      ["cuda", "webgpu", "native"],
+      state.backend?.passedOver.map(({ name }) => name),
+      BACKEND_NAMES.slice(0, taken),
     );
     assert.equal(
       state.evaluation?.confusion?.flat().reduce((a, b) => a + b),
