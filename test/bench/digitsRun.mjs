@@ -10,14 +10,17 @@ const run = promisify(execFile);
 
 /**
  * @param {string} root the repository, built with --tests
- * @returns a folder with trainX.bin and so on, `trainlens(...args)`, the recipe's path, and `remove()`
+ * @returns a folder with trainX.bin and so on, `trainlens(args, env)`, the recipe's path, and `remove()`
  */
 export async function digitsFolder(root) {
   const folder = await mkdtemp(path.join(tmpdir(), "trainlens-bench-"));
-  const trainlens = (...args) =>
-    run(process.execPath, [path.join(root, "dist/trainlens.js"), ...args], { cwd: folder });
+  const trainlens = (args, env = {}) =>
+    run(process.execPath, [path.join(root, "dist/trainlens.js"), ...args], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+    });
   await run(process.execPath, [path.join(root, "out/test/bench/writeDigits.main.js"), folder]);
-  await trainlens("new", "digits", path.join(folder, "recipe"), "--language", "javascript");
+  await trainlens(["new", "digits", path.join(folder, "recipe"), "--language", "javascript"]);
   return {
     folder,
     trainlens,

@@ -14,7 +14,7 @@ export async function bench({ python, root }) {
   const ours = async () => {
     const runFolder = path.join(folder, `start${runs++}`);
     const begun = Date.now();
-    await trainlens("train", recipe, "--run", runFolder, "--set", "epochs=1", "--backend", "wasm");
+    await trainlens(["train", recipe, "--run", runFolder, "--set", "epochs=1", "--backend", "wasm"]);
     const lines = (await readFile(path.join(runFolder, "events.jsonl"), "utf8")).trim().split("\n");
     const first = lines.map((line) => JSON.parse(line)).find(({ type }) => type === "batches");
     return (first.time - begun) / 1000;

@@ -1,6 +1,8 @@
 // Seconds per epoch, validation included, of the recipes in test/fixtures/recipes: each backend that runs here, and Keras `fit`.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { nativeBackend } from "../hosts/nativeBackend.mjs";
+import { softwareVulkan } from "../hosts/softwareVulkan.mjs";
 import { digitsFolder } from "./digitsRun.mjs";
 import { median, Peer, sideBySide } from "./measure.mjs";
 
@@ -11,10 +13,22 @@ const MODELS = {
   mobileNet: { name: "small MobileNet", examples: 2000 },
 };
 
-/** Bounds of the ratio to Keras, where one is aimed at. */
-const BACKENDS = {
-  wasm: { args: ["--backend", "wasm"], targets: { mlp: { atMost: 3 }, cnn: { atMost: 3 } } },
-};
+/**
+ * The backends that run here. `most`: no more examples than that, on those that are slow; `targets`: bounds of the ratio
+ * to Keras, where one is aimed at.
+ */
+async function backends(root) {
+  const cli = path.join(root, "dist/trainlens.js");
+  const native = await nativeBackend(cli);
+  const everywhere = (target) => Object.fromEntries(Object.keys(MODELS).map((model) => [model, target]));
+  return {
+    wasm: { args: [], env: {}, targets: { mlp: { atMost: 3 }, cnn: { atMost: 3 } } },
+    native: { args: native.args, env: { TRAINLENS_RUNTIME: native.runtime }, targets: everywhere({ atMost: 1 }) },
+    // A software adapter: no figure of a GPU.
+    webgpu: { args: [], env: await softwareVulkan(), targets: {}, most: 512 },
+    cpu: { args: [], env: {}, targets: {}, most: 64 },
+  };
+}
 
 const EPOCHS = 4;
 
@@ -23,16 +37,18 @@ export async function bench({ python, root }) {
   const rows = [];
   let runs = 0;
   try {
-    for (const [model, { name, examples }] of Object.entries(MODELS)) {
-      const keras = new Peer(python, [path.join(root, "test/bench/training.py"), model, folder, String(examples)]);
-      try {
-        for (const [backend, { args, targets }] of Object.entries(BACKENDS)) {
+    for (const [backend, { args, env, targets, most = Infinity }] of Object.entries(await backends(root))) {
+      for (const [model, { name, examples: all }] of Object.entries(MODELS)) {
+        const examples = Math.min(all, most);
+        const keras = new Peer(python, [path.join(root, "test/bench/training.py"), model, folder, String(examples)]);
+        try {
           let flops = 0;
           const ours = async () => {
             const runFolder = path.join(folder, `run${runs++}`);
-            const settings = ["--set", `epochs=${EPOCHS}`, "--set", `examples=${examples}`, "--seed", "1", ...args];
+            const settings = ["--set", `epochs=${EPOCHS}`, "--set", `examples=${examples}`, "--seed", "1"];
             const recipe = path.join(root, "test/fixtures/recipes", `${model}.ts`);
-            await trainlens("train", recipe, "--run", runFolder, ...settings);
+            const command = ["train", recipe, "--run", runFolder, "--backend", backend, ...args, ...settings];
+            await trainlens(command, env);
             const events = await readEvents(runFolder);
             const epochs = events.filter(({ type }) => type === "epoch");
             if (epochs.length !== EPOCHS) throw new Error(`${epochs.length} epochs were trained, not ${EPOCHS}`);
@@ -43,9 +59,10 @@ export async function bench({ python, root }) {
           const title = `Training on ${backend}, ${name}, ${examples.toLocaleString("en")} digits, batch 128, one epoch`;
           const row = await sideBySide(title, ours, () => keras.measure(), targets[model] ?? {});
           rows.push({ ...row, note: rate(flops, examples, row.ours) });
+          console.error(`${title}: ${row.ours.toFixed(3)} s, Keras ${row.python.toFixed(3)} s`);
+        } finally {
+          await keras.close();
         }
-      } finally {
-        await keras.close();
       }
     }
     return rows;

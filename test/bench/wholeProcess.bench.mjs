@@ -12,7 +12,7 @@ export async function bench({ python, root }) {
   const { folder, recipe, trainlens, remove } = await digitsFolder(root);
   try {
     const runFolder = path.join(folder, "run");
-    await trainlens("train", recipe, "--run", runFolder, "--set", "epochs=2", "--seed", "1", "--backend", "wasm");
+    await trainlens(["train", recipe, "--run", runFolder, "--set", "epochs=2", "--seed", "1", "--backend", "wasm"]);
     const [npz, ourHtml, theirHtml] = ["ours.shap.npz", "ours.html", "python.html"].map((name) =>
       path.join(folder, name),
     );
@@ -20,8 +20,8 @@ export async function bench({ python, root }) {
     const ours = () =>
       timed(async () => {
         const settings = ["--background", "100", "--samples", "0-9", "--backend", "wasm", "--output", npz];
-        await trainlens("explain", runFolder, ...settings);
-        await trainlens("plot", npz, "--output", ourHtml);
+        await trainlens(["explain", runFolder, ...settings]);
+        await trainlens(["plot", npz, "--output", ourHtml]);
       });
     const script = [
       path.join(root, "test/bench/wholeProcess.py"),
