@@ -2,7 +2,6 @@
 import { type Command, Option } from "commander";
 import { BACKEND_NAMES, type BackendName, type OpenBackend, openBackend } from "./backends";
 import { type BackendOptions, LIBTENSORFLOW, type LibTensorFlow } from "./backends/rung";
-import { refuseFailedAllocations } from "./outOfMemory";
 
 export interface BackendChoice {
   backend?: BackendName | "auto";
@@ -31,15 +30,13 @@ export function withLibraryChoice(command: Command): Command {
 }
 
 /** Opens what was chosen; its allocations succeed or throw. @throws UserError, see openBackend. */
-export async function openChosen(
+export function openChosen(
   { backend = "auto", libtensorflow, python }: BackendChoice,
   options: BackendOptions,
 ): Promise<OpenBackend> {
-  const opened = await openBackend(backend, {
+  return openBackend(backend, {
     ...options,
     ...(libtensorflow ? { libtensorflow } : {}),
     ...(python ? { python } : {}),
   });
-  refuseFailedAllocations();
-  return opened;
 }

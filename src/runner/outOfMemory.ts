@@ -9,7 +9,7 @@ const SAYINGS = [
   // V8, for arrays of the cpu backend.
   /Array buffer allocation failed/,
   /Invalid typed array length/,
-  // WebAssembly: `refuseFailedAllocations` below, Emscripten, and code that writes through a null pointer.
+  // WebAssembly: backends/wasm/allocations.ts, Emscripten, and code that writes through a null pointer.
   /WebAssembly memory is full/,
   /Cannot enlarge memory/,
   /abort(ed)?\(OOM\)/i,
@@ -77,37 +77,4 @@ function advice(needs: MemoryNeeds, batchSize: number): string {
 function firstLine(error: unknown): string {
   const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
   return line.trim();
-}
-
-/** tfjs's types leave out what Emscripten adds to the module. */
-interface WasmHeap {
-  _malloc: (bytes: number) => number;
-  _free: (address: number) => void;
-  /** All of it, made anew when it grows. */
-  HEAPU8: Uint8Array;
-}
-
-/** Bytes: the heap ends at 4 GiB, and the allocator takes a larger request for its remainder. */
-const LARGEST_ALLOCATION = 2 ** 32 - 2 ** 20;
-
-/**
- * Makes an allocation that fails in tfjs's wasm backend an error.
- *
- * The backend takes address 0, by which the allocator says that there is no memory left, for a place like any other,
- * and writes over whatever lies there. And the allocator itself (of tfjs-backend-wasm 4.22) gives out places beyond
- * the heap's end where the last free block lies at it: seen by taking and freeing 200 MB, then taking 3 GB twice.
- */
-export function refuseFailedAllocations(): void {
-  if (tf.getBackend() !== "wasm") return;
-  const { wasm } = tf.backend() as unknown as { wasm: WasmHeap };
-  // Emscripten puts the function in its stub's place at the first call.
-  wasm._free(wasm._malloc(1));
-  const allocate = wasm._malloc;
-  wasm._malloc = (bytes) => {
-    // Addresses above 2 GiB come as negative numbers.
-    const address = bytes < LARGEST_ALLOCATION ? allocate(bytes) >>> 0 : 0;
-    if (address === 0 || address + bytes > wasm.HEAPU8.length)
-      throw new RangeError(`WebAssembly memory is full: it has no ${formatBytes(bytes)} left`);
-    return address;
-  };
 }

@@ -4,13 +4,9 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs";
 import type { NdArray } from "../../src/protocol/ndArray";
 import { openBackend } from "../../src/runner/backends";
+import { type WasmHeap, refuseFailedAllocations } from "../../src/runner/backends/wasm/allocations";
 import { UserError } from "../../src/runner/errors";
-import {
-  explainOutOfMemory,
-  isOutOfMemory,
-  memoryWarning,
-  refuseFailedAllocations,
-} from "../../src/runner/outOfMemory";
+import { explainOutOfMemory, isOutOfMemory, memoryWarning } from "../../src/runner/outOfMemory";
 import { evaluationRows, keptValues, memoryNeeds, stepBytes } from "../../src/runner/training/memory";
 import { trainStep } from "../../src/runner/training/step";
 import * as cnn from "../fixtures/recipes/cnn";
@@ -94,14 +90,9 @@ describe("the memory that training needs", () => {
   }
 });
 
-interface Heap {
-  _malloc: (bytes: number) => number;
-  _free: (address: number) => void;
-}
-
 /** The most bytes that were allocated at a time in tfjs's wasm heap since now. */
 function watchHeap(): { most: () => number; end: () => void } {
-  const { wasm } = tf.backend() as unknown as { wasm: Heap };
+  const { wasm } = tf.backend() as unknown as { wasm: WasmHeap };
   wasm._free(wasm._malloc(1));
   const { _malloc: allocate, _free: free } = wasm;
   const sizes = new Map<number, number>();
@@ -183,7 +174,7 @@ describe("running out of memory", () => {
   it("of wasm's heap is an error, no address: 0, beyond the end, or that of a remainder", async () => {
     await openBackend("wasm");
     const backend = tf.backend() as BackendWasm;
-    const heap = backend.wasm as unknown as Heap & { HEAPU8: Uint8Array };
+    const heap = backend.wasm as unknown as WasmHeap;
     heap._free(heap._malloc(1));
     const allocate = heap._malloc;
     /** What the allocator answers; it is not asked where nothing stands here. */
@@ -200,11 +191,11 @@ describe("running out of memory", () => {
           assert.ok(asked === 1 || address !== undefined, `${asked} bytes were asked for`);
           return asked === 1 ? allocate(1) : (address ?? 0);
         };
-        refuseFailedAllocations();
+        refuseFailedAllocations(heap);
         assert.throws(() => backend.makeOutput([bytes / 4], "float32"), /WebAssembly memory is full/);
       }
       heap._malloc = allocate;
-      refuseFailedAllocations();
+      refuseFailedAllocations(heap);
       assert.deepEqual(Array.from(await tf.tensor1d([1, 2]).add(1).data()), [2, 3]);
     } finally {
       heap._malloc = allocate;

@@ -5,7 +5,11 @@ import { assetPath } from "../../data/assets";
 import { processorName } from "./processor";
 import { BackendUnavailable } from "./rung";
 import type { Rung } from "./rung";
+import { type WasmHeap, refuseFailedAllocations } from "./wasm/allocations";
 import { installWasmKernels } from "./wasm/install";
+
+/** Heaps whose failed allocations are errors already. */
+const guarded = new WeakSet<WasmHeap>();
 
 /**
  * WebAssembly with XNNPACK: needs no installation.
@@ -23,6 +27,9 @@ export const wasm: Rung = {
     if ((await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) !== true) {
       throw new BackendUnavailable("WebAssembly has no SIMD on this processor", "Use --backend cpu.");
     }
+    const { wasm: heap } = tf.backend() as unknown as { wasm: WasmHeap };
+    if (!guarded.has(heap)) refuseFailedAllocations(heap);
+    guarded.add(heap);
     installWasmKernels();
     return { device: `${processorName()}, SIMD, 1 thread`, version: version_wasm };
   },

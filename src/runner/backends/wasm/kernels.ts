@@ -57,70 +57,58 @@ class Kernels {
 
   /** x [batch, height, width, channels] convolved with the kernel. @returns [batch, outHeight, outWidth, outChannels]. */
   convolution(x: TensorInfo, kernel: TensorInfo, info: ConvInfo): TensorInfo {
-    const { rows, patch, channels } = sizes(info);
+    const { patch, channels } = sizes(info);
     const out = this.#backend.makeOutput(info.outShape, "float32");
-    this.#inPatches(
-      info,
-      (patches, first, count) => {
-        this.#exports.gatherPatches(this.#address(x), this.#address(patches), first, count, ...geometry(info));
-        this.#gemm(
-          this.#rowMajor(patches, 0, patch),
-          this.#rowMajor(kernel, 0, channels),
-          this.#rowMajor(out, first * channels, channels),
-          count,
-          channels,
-          patch,
-          false,
-        );
-      },
-      rows,
-    );
+    this.#inPatches(info, (patches, first, count) => {
+      this.#exports.gatherPatches(this.#address(x), this.#address(patches), first, count, ...geometry(info));
+      this.#gemm(
+        this.#rowMajor(patches, 0, patch),
+        this.#rowMajor(kernel, 0, channels),
+        this.#rowMajor(out, first * channels, channels),
+        count,
+        channels,
+        patch,
+        false,
+      );
+    });
     return out;
   }
 
   /** The gradient of a convolution by its kernel. */
   convolutionKernelGradient(x: TensorInfo, dy: TensorInfo, info: ConvInfo): TensorInfo {
-    const { rows, patch, channels } = sizes(info);
+    const { patch, channels } = sizes(info);
     const out = this.#backend.makeOutput(info.filterShape, "float32");
-    this.#inPatches(
-      info,
-      (patches, first, count) => {
-        this.#exports.gatherPatches(this.#address(x), this.#address(patches), first, count, ...geometry(info));
-        this.#gemm(
-          [this.#address(patches), 4, 4 * patch],
-          this.#rowMajor(dy, first * channels, channels),
-          this.#rowMajor(out, 0, channels),
-          patch,
-          channels,
-          count,
-          first > 0,
-        );
-      },
-      rows,
-    );
+    this.#inPatches(info, (patches, first, count) => {
+      this.#exports.gatherPatches(this.#address(x), this.#address(patches), first, count, ...geometry(info));
+      this.#gemm(
+        [this.#address(patches), 4, 4 * patch],
+        this.#rowMajor(dy, first * channels, channels),
+        this.#rowMajor(out, 0, channels),
+        patch,
+        channels,
+        count,
+        first > 0,
+      );
+    });
     return out;
   }
 
   /** The gradient of a convolution by its input. */
   convolutionInputGradient(dy: TensorInfo, kernel: TensorInfo, info: ConvInfo): TensorInfo {
-    const { rows, patch, channels } = sizes(info);
+    const { patch, channels } = sizes(info);
     const out = this.#zeros(info.inShape);
-    this.#inPatches(
-      info,
-      (patches, first, count) => {
-        this.#gemm(
-          this.#rowMajor(dy, first * channels, channels),
-          [this.#address(kernel), 4, 4 * channels],
-          this.#rowMajor(patches, 0, patch),
-          count,
-          patch,
-          channels,
-          false,
-        );
-        this.#exports.scatterPatches(this.#address(patches), this.#address(out), first, count, ...geometry(info));
-      },
-      rows,
-    );
+    this.#inPatches(info, (patches, first, count) => {
+      this.#gemm(
+        this.#rowMajor(dy, first * channels, channels),
+        [this.#address(kernel), 4, 4 * channels],
+        this.#rowMajor(patches, 0, patch),
+        count,
+        patch,
+        channels,
+        false,
+      );
+      this.#exports.scatterPatches(this.#address(patches), this.#address(out), first, count, ...geometry(info));
+    });
     return out;
   }
 
@@ -197,8 +185,8 @@ class Kernels {
   }
 
   /** Calls `work` for some rows of outputs at a time, with room for their patches. */
-  #inPatches(info: ConvInfo, work: (patches: TensorInfo, first: number, count: number) => void, rows: number): void {
-    const { patch } = sizes(info);
+  #inPatches(info: ConvInfo, work: (patches: TensorInfo, first: number, count: number) => void): void {
+    const { rows, patch } = sizes(info);
     const patches = this.#backend.makeOutput([Math.min(rows, PATCH_ROWS), patch], "float32");
     for (let first = 0; first < rows; first += PATCH_ROWS) work(patches, first, Math.min(PATCH_ROWS, rows - first));
     this.#backend.disposeData(patches.dataId);
