@@ -1,12 +1,13 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { requireTrust } from "../host/workspace";
-import type { InstallRequest } from "../runs/backendInstaller";
+import { InstallRequest } from "../protocol/doctorReport";
 import type { Parts } from "./parts";
 
+/** An argument that does not say whose libtensorflow means the package's own. */
 const Request = v.object({
-  backend: v.picklist(["cuda", "native", "webgpu"]),
-  libtensorflow: v.optional(v.picklist(["bundled", "python"]), "bundled"),
+  ...InstallRequest.entries,
+  libtensorflow: v.optional(InstallRequest.entries.libtensorflow, "bundled"),
 });
 
 /**

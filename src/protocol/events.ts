@@ -226,3 +226,13 @@ export function parseEvents(text: string): { events: RunEvent[]; rest: string } 
   const rest = lines.pop() ?? "";
   return { events: lines.flatMap((line) => parseEventLine(line) ?? []), rest };
 }
+
+/** Takes a growing text a piece at a time, as a process writes it, and calls for each event that it completes. */
+export function eventReader(onEvent: (event: RunEvent) => void): (text: string) => void {
+  let unread = "";
+  return (text) => {
+    const { events, rest } = parseEvents(unread + text);
+    unread = rest;
+    events.forEach(onEvent);
+  };
+}

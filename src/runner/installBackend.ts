@@ -1,12 +1,10 @@
 /** `trainlens install-backend`: brings a faster backend than those that come along. */
 import { Argument, Command, Option } from "commander";
 import process from "node:process";
-import { LIBTENSORFLOW, type LibTensorFlow } from "./backends/rung";
-import { BackendUnavailable } from "./backends/rung";
+import { BackendUnavailable, LIBTENSORFLOW, type LibTensorFlow } from "./backends/rung";
 import { printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { describeFailure } from "./failure";
-import { fileSystemError } from "./fileSystemError";
 import { INSTALLABLE, type InstallControl, type Installable, installPackage, installPythonBinding } from "./install";
 
 interface InstallOptions {
@@ -68,5 +66,5 @@ function explain(error: unknown): unknown {
   if (error instanceof BackendUnavailable) {
     return new UserError(`It cannot be installed: ${error.message}.`, error.advice, { cause: error });
   }
-  return fileSystemError(error, "The runtime folder cannot be written");
+  return error;
 }

@@ -4,13 +4,10 @@ import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { runnerCommand } from "../host/runnerCommand";
 import { readSettings } from "../host/settings";
-import { parseEvents } from "../protocol/events";
+import { diskFolders } from "../host/workspace";
+import type { InstallRequest } from "../protocol/doctorReport";
+import { eventReader } from "../protocol/events";
 import { OwnedProcess } from "./ownedProcess";
-
-export interface InstallRequest {
-  backend: "cuda" | "native" | "webgpu";
-  libtensorflow: "bundled" | "python";
-}
 
 export class BackendInstaller implements vscode.Disposable {
   private readonly processes = new Set<OwnedProcess>();
@@ -36,7 +33,7 @@ export class BackendInstaller implements vscode.Disposable {
     report: (message: string) => void,
     token: vscode.CancellationToken,
   ): Promise<boolean> {
-    const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file")?.uri;
+    const folder = diskFolders().at(0)?.uri;
     const settings = readSettings(folder);
     const command = runnerCommand(this.extensionPath, settings.nodePath, [
       ...["install-backend", backend, "--libtensorflow", libtensorflow],
@@ -44,17 +41,12 @@ export class BackendInstaller implements vscode.Disposable {
       "--json",
     ]);
     this.log.info(`Spawning ${[command.executable, ...command.args].join(" ")}`);
-    let rest = "";
     let failure: { message: string; advice?: string | undefined } | undefined;
     const child = new OwnedProcess(command, folder?.fsPath ?? homedir(), {
-      stdout: (text) => {
-        const parsed = parseEvents(rest + text);
-        rest = parsed.rest;
-        for (const event of parsed.events) {
-          if (event.type === "progress" && event.message !== undefined) report(event.message);
-          if (event.type === "ended" && event.error) failure = event.error;
-        }
-      },
+      stdout: eventReader((event) => {
+        if (event.type === "progress" && event.message !== undefined) report(event.message);
+        if (event.type === "ended" && event.error) failure = event.error;
+      }),
       stderr: (text) => this.log.append(text),
     });
     this.processes.add(child);

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { RunnerCommand } from "../host/runnerCommand";
-import { type RunEventOf, parseEvents } from "../protocol/events";
+import { type RunEventOf, eventReader } from "../protocol/events";
 import { OwnedProcess } from "./ownedProcess";
 
 export interface ExplainProgress {
@@ -67,18 +67,13 @@ function readEvents(
   told: Pick<ExplainResult, "explained" | "reported">,
   report: (progress: ExplainProgress) => void,
 ): (text: string) => void {
-  let rest = "";
-  return (text) => {
-    const parsed = parseEvents(rest + text);
-    rest = parsed.rest;
-    for (const event of parsed.events) {
-      if (event.type === "explained") told.explained = event;
-      if (event.type === "ended" && event.error) told.reported = event.error;
-      if (event.type === "progress" && event.total > 0)
-        report({
-          fraction: event.done / event.total,
-          ...(event.message === undefined ? {} : { message: event.message }),
-        });
-    }
-  };
+  return eventReader((event) => {
+    if (event.type === "explained") told.explained = event;
+    if (event.type === "ended" && event.error) told.reported = event.error;
+    if (event.type === "progress" && event.total > 0)
+      report({
+        fraction: event.done / event.total,
+        ...(event.message === undefined ? {} : { message: event.message }),
+      });
+  });
 }

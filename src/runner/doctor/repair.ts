@@ -2,7 +2,6 @@
 import { type DoctorReport, type Repair, canUsePython } from "../../protocol/doctorReport";
 import { BackendUnavailable } from "../backends/rung";
 import { UserError } from "../errors";
-import { fileSystemError } from "../fileSystemError";
 import { type InstallControl, installPythonBinding } from "../install";
 
 /** Does what can be done. A repair that fails is told and nothing is changed by it. */
@@ -15,8 +14,7 @@ export async function repair(
   try {
     const folder = await installPythonBinding(options, control);
     return [{ done: true, text: `the native backend runs on Python's TensorFlow now, by the binding in ${folder}.` }];
-  } catch (thrown) {
-    const error = fileSystemError(thrown, "The runtime folder cannot be written");
+  } catch (error) {
     if (!(error instanceof UserError || error instanceof BackendUnavailable)) throw error;
     const { advice = "" } = error;
     return [{ done: false, text: `${error.message}\n${advice}`.trim() }];

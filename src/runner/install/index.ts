@@ -5,6 +5,7 @@ import path from "node:path";
 import { findTensorFlow } from "../backends/pythonLibraries";
 import { PYTHON_PART, runtimeFolder, runtimePart } from "../backends/runtimeFolder";
 import type { BackendOptions } from "../backends/rung";
+import { fileSystemError } from "../fileSystemError";
 import { npm } from "./npm";
 
 export const INSTALLABLE = ["cuda", "native", "webgpu"] as const;
@@ -32,7 +33,7 @@ export interface InstallControl {
  * Installs the package of a backend by npm. Its own install script fetches libtensorflow.
  *
  * @returns the folder.
- * @throws UserError where npm is missing or fails. What was installed before stays.
+ * @throws UserError where npm is missing or fails, or the folder cannot be written. What was installed before stays.
  */
 export async function installPackage(backend: Installable, control: InstallControl): Promise<string> {
   const { name, version } = PACKAGES[backend];
@@ -107,6 +108,8 @@ async function inPlace(
     await rename(beside, place);
     if (replaces) await rm(old, { recursive: true, force: true });
     return place;
+  } catch (error) {
+    throw fileSystemError(error, "The runtime folder cannot be written");
   } finally {
     await rm(beside, { recursive: true, force: true });
   }
