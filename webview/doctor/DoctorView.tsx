@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import type { DoctorProgress, DoctorState, DoctorToHost } from "../../src/protocol/doctorMessages";
 import type { DoctorReport } from "../../src/protocol/doctorReport";
+import { ProgressBar } from "../controls/ProgressBar";
 import { t } from "../l10n";
 import { Backends } from "./Backends";
 import { Machine } from "./Machine";
@@ -70,19 +71,9 @@ function Progress({ progress: { step, steps, backend } }: { progress: DoctorProg
       : backend === "auto"
         ? t("Letting the ladder choose a backend… ({0} of {1})", step, steps)
         : t("Trying {0}… ({1} of {2})", backend, step, steps);
-  const share = Math.max(0, step - 1) / steps;
   return (
     <div class="visit">
-      <div
-        class="progress"
-        role="progressbar"
-        aria-label={t("Progress of the doctor")}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(100 * share)}
-      >
-        <div style={{ width: `${100 * share}%` }} />
-      </div>
+      <ProgressBar label={t("Progress of the doctor")} share={Math.max(0, step - 1) / steps} />
       <p role="status">{text}</p>
     </div>
   );

@@ -13,6 +13,7 @@ import {
 } from "../../src/protocol/reducer";
 import type { RunManifest } from "../../src/protocol/runManifest";
 import type { RunVerb } from "../../src/protocol/trainingMessages";
+import { ProgressBar } from "../controls/ProgressBar";
 import { t } from "../l10n";
 import { formatCount, formatDuration, formatMetric } from "./format";
 
@@ -38,7 +39,11 @@ export function Header(props: HeaderProps): JSX.Element {
           {manifest.id}
         </span>
       </div>
-      <Progress status={status} fraction={position?.fraction} />
+      <ProgressBar
+        label={t("Training progress")}
+        share={status === "done" ? 1 : (position?.fraction ?? 0)}
+        kind={status}
+      />
       <Figures {...props} status={status} />
       <Trouble {...props} status={status} />
       <Verbs {...props} status={status} />
@@ -65,22 +70,6 @@ function Status({ status }: { status: RunStatus }): JSX.Element {
     <span class={`status ${status}`} role="status">
       <span class={`codicon codicon-${icon}`} aria-hidden="true" /> {text}
     </span>
-  );
-}
-
-function Progress({ status, fraction }: { status: RunStatus; fraction: number | undefined }): JSX.Element {
-  const share = status === "done" ? 1 : (fraction ?? 0);
-  return (
-    <div
-      class={`progress ${status}`}
-      role="progressbar"
-      aria-label={t("Training progress")}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round(100 * share)}
-    >
-      <div style={{ width: `${100 * share}%` }} />
-    </div>
   );
 }
 
