@@ -52,9 +52,12 @@ export class WebviewPage<ToWebview extends { type: string }> {
     return opened;
   }
 
-  /** The host says something. */
+  /** The host says something, and the page has drawn it: the toolkit's elements take their attributes a frame later. */
   async say(message: ToWebview): Promise<void> {
-    await this.page.evaluate((data) => void window.dispatchEvent(new MessageEvent("message", { data })), message);
+    await this.page.evaluate((data) => {
+      window.dispatchEvent(new MessageEvent("message", { data }));
+      return new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    }, message);
   }
 
   /** The next message of a type that is not taken yet; waits for it. */
