@@ -1,55 +1,38 @@
 /** Every recipe on the backends that come along. The cpu backend is slow: it gets few examples, and must agree with wasm. */
 import assert from "node:assert/strict";
-import path from "node:path";
 import type { Metrics } from "../../src/protocol/numbers";
-import { Workspace, only, trainlens } from "../runner/cli";
-
-/** Relative. Both compute in 32 bits and sum in another order. */
-const LOSS_TOLERANCE = 1e-3;
+import { Workspace, trainlens } from "../runner/cli";
+import { RECIPES, assertClose, recipeFile, trainOn } from "./recipes";
 
 describe("every recipe trains on the backends that come along", () => {
   let workspace: Workspace;
-  const recipes: Record<string, string> = {};
+  const recipes: Record<string, string> = Object.fromEntries(RECIPES.map((name) => [name, recipeFile(name)]));
 
   before(async () => {
     workspace = new Workspace();
     await trainlens(["new", "digits"], workspace.folder);
     recipes["digits"] = workspace.path("digits", "train.ts");
-    for (const name of ["mlp", "cnn", "lstm", "mobileNet"]) {
-      recipes[name] = path.resolve("test/fixtures/recipes", `${name}.ts`);
-    }
   });
   after(() => workspace.dispose());
 
-  /** Metrics of each epoch; the run must have kept its number of tensors. */
-  async function train(recipe: string, backend: string, settings: Record<string, number>): Promise<Metrics[]> {
+  function train(
+    recipe: string,
+    backend: string,
+    settings: { epochs: number } & Record<string, number>,
+  ): Promise<Metrics[]> {
     const run = `${recipe}-${backend}-${Object.values(settings).join("-")}`;
-    const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-    const ended = await trainlens(
-      ["train", recipes[recipe], "--run", run, "--backend", backend, "--seed", "5", ...set],
-      workspace.folder,
-    );
-    assert.equal(ended.code, 0, ended.stderr);
-    const events = workspace.events(run);
-    assert.equal(only(events, "backend").name, backend);
-    const epochs = events.filter((event) => event.type === "epoch");
-    assert.equal(epochs.length, settings["epochs"]);
-    assert.equal(new Set(epochs.map(({ tensors }) => tensors)).size, 1, "tensors leak");
-    return epochs.map(({ metrics }) => metrics);
+    return trainOn(backend, { workspace, file: recipes[recipe], run }, settings, ["--seed", "5"]);
   }
 
-  it("digits on cpu, as on wasm", async () => {
-    const settings = { epochs: 1, batchSize: 1000, hiddenUnits: 16 };
-    const [cpu, wasm] = [await train("digits", "cpu", settings), await train("digits", "wasm", settings)];
-    assertClose(cpu, wasm);
-  });
+  async function agree(recipe: string, settings: { epochs: number } & Record<string, number>): Promise<void> {
+    const [cpu, wasm] = [await train(recipe, "cpu", settings), await train(recipe, "wasm", settings)];
+    cpu.forEach(({ loss }, epoch) => assertClose(loss, wasm[epoch]["loss"], `epoch ${epoch + 1}`));
+  }
 
-  for (const recipe of ["mlp", "cnn", "lstm", "mobileNet"]) {
-    it(`${recipe} on cpu, as on wasm`, async () => {
-      const settings = { epochs: 2, examples: 64, batchSize: 32 };
-      const [cpu, wasm] = [await train(recipe, "cpu", settings), await train(recipe, "wasm", settings)];
-      assertClose(cpu, wasm);
-    });
+  it("digits on cpu, as on wasm", () => agree("digits", { epochs: 1, batchSize: 1000, hiddenUnits: 16 }));
+
+  for (const recipe of RECIPES) {
+    it(`${recipe} on cpu, as on wasm`, () => agree(recipe, { epochs: 2, examples: 64, batchSize: 32 }));
   }
 
   /** Accuracy on the training examples that is reached: chance is 0.1. */
@@ -61,10 +44,3 @@ describe("every recipe trains on the backends that come along", () => {
     });
   }
 });
-
-function assertClose(actual: readonly Metrics[], expected: readonly Metrics[]): void {
-  actual.forEach(({ loss }, epoch) => {
-    const wanted = expected[epoch]["loss"];
-    assert.ok(Math.abs(loss - wanted) <= LOSS_TOLERANCE * wanted, `epoch ${epoch + 1}: ${loss} and ${wanted}`);
-  });
-}

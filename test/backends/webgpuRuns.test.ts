@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSameProcess } from "../../src/processes";
 import type { RunEventOf } from "../../src/protocol/events";
 import { softwareVulkan } from "../hosts/softwareVulkan.mjs";
 import { CLI, Workspace, only, start, trainlens } from "../runner/cli";
+import { RECIPES, assertClose, recipeFile, trainOn } from "./recipes";
 
 /**
  * A small model whose metric does what the hyperparameter `end` says, once a checkpoint is on disk where `late` is set,
@@ -94,24 +94,17 @@ describe("runs on webgpu", function () {
     assert.ok(additivityError < 1e-5, `additivity error ${additivityError}`);
   });
 
-  for (const name of ["mlp", "cnn", "lstm", "mobileNet"]) {
+  for (const name of RECIPES) {
     it(`train the recipe ${name} as wasm does`, async () => {
-      const recipe = path.resolve("test/fixtures/recipes", `${name}.ts`);
+      const settings = { epochs: 2, examples: 16, batchSize: 16 };
       const losses = async (backend: string): Promise<number[]> => {
-        const settings = ["epochs=2", "examples=16", "batchSize=16"].flatMap((setting) => ["--set", setting]);
-        const run = `${name}-${backend}`;
-        const ended = await trainlens(
-          ["train", recipe, "--run", run, "--backend", backend, ...settings],
-          workspace.folder,
-        );
-        assert.equal(ended.code, 0, ended.stderr);
-        const epochs = workspace.events(run).filter((event) => event.type === "epoch");
-        assert.equal(epochs[0].tensors, epochs[1].tensors, "tensors leak");
-        return epochs.flatMap(({ metrics }) => [metrics["loss"], metrics["val_loss"]]);
+        const place = { workspace, file: recipeFile(name), run: `${name}-${backend}` };
+        const epochs = await trainOn(backend, place, settings);
+        return epochs.flatMap((metrics) => [metrics["loss"], metrics["val_loss"]]);
       };
       const [expected, actual] = [await losses("wasm"), await losses("webgpu")];
       assert.equal(actual.length, 4);
-      actual.forEach((loss, i) => assert.ok(Math.abs(loss - expected[i]) < 1e-3 * expected[i], `${i}: ${loss}`));
+      actual.forEach((loss, i) => assertClose(loss, expected[i], String(i)));
     });
   }
 

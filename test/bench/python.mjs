@@ -1,20 +1,19 @@
 // The Python to measure against: TRAINLENS_TEST_PYTHON, or a virtual environment in the cache folder, made on first use.
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
+import { cacheFolder } from "../hosts/cache.mjs";
+import { loudly } from "../hosts/spawn.mjs";
 
 const run = promisify(execFile);
 
 const PACKAGES = ["tensorflow-cpu>=2.21,<2.22", "shap>=0.51,<0.52", "scikit-learn", "matplotlib"];
+/** A bench prints its figures on standard output. */
+const TO_STDERR = ["ignore", 2, 2];
 const CHECK =
   "from importlib.metadata import version as v; print('tensorflow', v('tensorflow-cpu'), 'keras', v('keras'), 'shap', v('shap'))";
-
-export const cacheFolder =
-  process.env.TRAINLENS_TEST_CACHE ??
-  path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), "trainlens-test");
 
 /**
  * An interpreter with TensorFlow and shap.
@@ -43,9 +42,11 @@ async function makeEnvironment() {
   const place = path.join(cacheFolder, "python");
   console.error(`Installing TensorFlow and shap into ${place}: some minutes and 2 GB, once.`);
   await rm(place, { recursive: true, force: true });
-  await loudly("python3", ["-m", "venv", place]);
+  await loudly("python3", ["-m", "venv", place], { stdio: TO_STDERR });
   try {
-    await loudly(path.join(place, "bin", "pip"), ["install", "--quiet", ...(await indexes()), ...PACKAGES]);
+    await loudly(path.join(place, "bin", "pip"), ["install", "--quiet", ...(await indexes()), ...PACKAGES], {
+      stdio: TO_STDERR,
+    });
   } catch (error) {
     await rename(place, `${place}.failed-${Date.now()}`);
     throw error;
@@ -58,12 +59,4 @@ async function indexes() {
   const urls = /^(?:global|user|site|:env:)\.extra-index-url='(.*)'$/m.exec(stdout)?.[1]?.split(/(?:\s|\\n)+/) ?? [];
   const [first, second] = urls.filter(Boolean);
   return [...(first ? ["--index-url", first] : []), ...(second ? ["--extra-index-url", second] : [])];
-}
-
-function loudly(command, args) {
-  return new Promise((resolve, reject) => {
-    spawn(command, args, { stdio: ["ignore", 2, 2] })
-      .on("error", reject)
-      .on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${command} ${args[0]} ended with ${code}`))));
-  });
 }

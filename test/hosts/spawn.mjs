@@ -7,7 +7,7 @@ import process from "node:process";
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, stdio?: import("node:child_process").StdioOptions }} [options]
  * @returns {Promise<void>}
  */
 export function loudly(command, args, options = {}) {
