@@ -11,7 +11,6 @@ import { RUN_FILES, RUNS_FOLDER } from "../../src/protocol/runFolder";
 import { EventTail } from "../../src/runFolder";
 import { readExplanation } from "../../src/npz";
 import type { RunEvent } from "../../src/protocol/events";
-import { readability } from "./readability";
 import { Workbench } from "./workbench";
 
 const vsix = process.env["TRAINLENS_TEST_VSIX"];
@@ -57,13 +56,6 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     const before = (await figures.textContent()) ?? "";
     assert.match(before, /Epoch/);
     await figures.filter({ hasNotText: before }).waitFor();
-  };
-
-  const checkReadable = async (what: string): Promise<void> => {
-    await workbench.picture(what);
-    const { contrast, least, overflow } = await workbench.webview().locator("body").evaluate(readability);
-    assert.ok(contrast >= 4.5, `${what}: "${least}" has a contrast of ${contrast.toFixed(1)} only`);
-    assert.ok(overflow <= 0, `${what}: ${overflow} px too wide`);
   };
 
   it("writes a recipe and opens it", async () => {
@@ -168,12 +160,12 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
           await workbench.webview().locator(`#tab-${view}`).click();
           await workbench.webview().locator(`#tab-${view}[aria-selected=true]`).waitFor();
           await workbench.webview().locator(".plot svg").first().waitFor();
-          await checkReadable(`${view}-${theme}-${name}`);
+          await workbench.checkReadable(`${view}-${theme}-${name}`);
         }
         await workbench.command("TrainLens: Open Training Panel");
         await workbench.pick("digits");
         await workbench.webview().locator(".table.scores").waitFor();
-        await checkReadable(`training-${theme}-${name}`);
+        await workbench.checkReadable(`training-${theme}-${name}`);
       }
       await workbench.page.setViewportSize({ width: 1400, height: 900 });
     });

@@ -1,4 +1,5 @@
 /** A VS Code in a real browser, used as a person would: by the palette, the mouse and the keys. */
+import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,6 +7,7 @@ import type { FrameLocator, Locator, Page } from "playwright-core";
 import { launchChromium } from "../hosts/chromium.mjs";
 import { installExtension, startCodeServer, workbenchAddress } from "../hosts/codeServer.mjs";
 import { ensureWebHost } from "../hosts/webHost.mjs";
+import { readability } from "./readability";
 
 /** Long enough for a slow machine; nothing waits this long unless it fails. */
 const PATIENCE = 90_000;
@@ -160,6 +162,14 @@ export class Workbench {
     await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: THEMES[theme] }).waitFor();
     await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Takes the picture, and holds that every text of the view stands out against it and nothing juts out. */
+  async checkReadable(name: string): Promise<void> {
+    await this.picture(name);
+    const { contrast, least, overflow } = await this.webview().locator("body").evaluate(readability);
+    assert.ok(contrast >= 4.5, `${name}: "${least}" has a contrast of ${contrast.toFixed(1)} only`);
+    assert.ok(overflow <= 0, `${name}: ${overflow} px too wide`);
   }
 
   /** A picture of the window. */
