@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
-import { processStartTime } from "../../src/processes";
+import { killTree, processStartTime } from "../../src/processes";
 import { Explainer } from "../../src/runs/explainer";
 import type { Run } from "../../src/runs/run";
 import { api, execute, extension, runOf, scaffoldDigits, tabsOf, until, untilEnded, workspaceFolder } from "./host";
@@ -168,9 +168,11 @@ describe("a run", () => {
     );
     const settings = vscode.workspace.getConfiguration("trainlens", vscode.Uri.file(deaf));
     await settings.update("stopGracePeriod", 1, vscode.ConfigurationTarget.WorkspaceFolder);
+    let run: Run | undefined;
     try {
-      const run = await runOf(await execute<string>("trainlens.train", vscode.Uri.file(deaf)));
-      await until(() => run.hasStarted);
+      run = await runOf(await execute<string>("trainlens.train", vscode.Uri.file(deaf)));
+      const started = run;
+      await until(() => started.hasStarted);
       const { pid } = run;
       assert.ok(pid !== undefined && (await processStartTime(pid)) !== undefined);
       await execute("trainlens.stopRun", run.id);
@@ -180,6 +182,8 @@ describe("a run", () => {
       assert.equal(await processStartTime(pid), undefined);
       await execute("trainlens.deleteRun", run.id, { confirmed: true });
     } finally {
+      // Where the test fails, nothing else would ever end it.
+      if (run?.isActive && run.pid !== undefined) await killTree(run.pid);
       await settings.update("stopGracePeriod", undefined, vscode.ConfigurationTarget.WorkspaceFolder);
     }
   });
