@@ -21,14 +21,12 @@ export class WebGpuBackend extends WebGPUBackend {
   /** Reads under way, which a lost device may never answer. */
   readonly #reads = new Set<(error: Error) => void>();
 
-  /** @param gpu kept until the end: Dawn lives as long as something refers to it. */
   static make(gpu: GPU, device: GPUDevice, info: AdapterFacts, failures: Failures): WebGpuBackend {
     installOptimizerSteps();
-    return withNavigator(gpu, () => new WebGpuBackend(gpu, device, info, failures));
+    return withNavigator(gpu, () => new WebGpuBackend(device, info, failures));
   }
 
   private constructor(
-    protected gpu: GPU | undefined,
     device: GPUDevice,
     info: AdapterFacts,
     private readonly failures: Failures,
@@ -39,7 +37,6 @@ export class WebGpuBackend extends WebGPUBackend {
       this.#fail(failures.refused((event as GPUUncapturedErrorEvent).error));
     });
     void device.lost.then(({ reason, message }) => {
-      this.gpu = undefined;
       if (!this.#closed) this.#fail(failures.lost(reason, message));
     });
   }
@@ -80,7 +77,6 @@ export class WebGpuBackend extends WebGPUBackend {
     this.#closed = true;
     super.dispose();
     this.device.destroy();
-    this.gpu = undefined;
   }
 
   #check(): void {

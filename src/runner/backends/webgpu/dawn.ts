@@ -67,12 +67,19 @@ const DRIVER: Partial<Record<NodeJS.Platform, string>> = {
 };
 
 /**
- * The adapter that Dawn holds to be the fastest. The process can end only once nothing refers to `gpu` any more.
+ * Each copy of Dawn's GPU, kept as long as the process: what Dawn has yet to tell (a lost device, an answered read) it
+ * tells in a later turn, and where the GPU was collected before that turn, webgpu 0.6.2 calls into freed memory.
+ */
+const gpus = new Map<DawnModule["create"], GPU>();
+
+/**
+ * The adapter that Dawn holds to be the fastest. A process does not end by itself before its devices are destroyed.
  *
  * @throws BackendUnavailable where there is none.
  */
 export async function findAdapter(dawn: DawnModule): Promise<{ gpu: GPU; adapter: Adapter }> {
-  const gpu = dawn.create([]);
+  let gpu = gpus.get(dawn.create);
+  if (!gpu) gpus.set(dawn.create, (gpu = dawn.create([])));
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter) return { gpu, adapter: adapter as Adapter };
   throw new BackendUnavailable(
