@@ -1,6 +1,6 @@
 /** The native backend for real: tfjs-node's binding on the libtensorflow of a Python environment. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { readExplanation } from "../../src/npz";
@@ -75,14 +75,33 @@ describe("the native backend on Python's TensorFlow", () => {
     assert.ok(worst <= 1e-3 * scale, `values differ by ${worst} of ${scale}`);
   });
 
-  it("is no cuda: TensorFlow without a GPU says so", async () => {
-    const ended = await trainlens(
-      ["train", "train.ts", "--run", "gpu", "--backend", "cuda", ...args],
-      workspace.folder,
-    );
-    assert.equal(ended.code, 1);
-    assert.match(ended.stderr, /The backend "cuda" cannot be used: TensorFlow of .*python loads, but sees no GPU\./);
-    assert.match(ended.stderr, /trainlens doctor/);
+  it("is no cuda: what is missing is said before TensorFlow is loaded", async () => {
+    const command = (run: string): string[] => ["train", "train.ts", "--run", run, "--backend", "cuda", ...args];
+    const loaderPath = process.env["LD_LIBRARY_PATH"];
+    try {
+      process.env["LD_LIBRARY_PATH"] = workspace.path("no-driver");
+      const bare = await trainlens(command("bare"), workspace.folder);
+      assert.equal(bare.code, 1);
+      assert.match(bare.stderr, /The backend "cuda" cannot be used: there is no driver of NVIDIA's/);
+
+      // Some library by the driver's name: all that is asked of it first is that it can be opened.
+      mkdirSync(workspace.path("stubs"));
+      const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: string[] };
+      const library = sharedObjects.find((file) => path.basename(file).startsWith("libm."));
+      assert.ok(library);
+      copyFileSync(library, workspace.path("stubs", "libcuda.so.1"));
+      process.env["LD_LIBRARY_PATH"] = workspace.path("stubs");
+      const withDriver = await trainlens(command("driver"), workspace.folder);
+      assert.equal(withDriver.code, 1);
+      assert.match(
+        withDriver.stderr,
+        /"cuda" cannot be used: TensorFlow 2\.\d+\.\d+ of .*python is built without CUDA\./,
+      );
+      assert.match(withDriver.stderr, /Run ".*python -m pip install 'tensorflow\[and-cuda\]'"\./);
+    } finally {
+      if (loaderPath === undefined) delete process.env["LD_LIBRARY_PATH"];
+      else process.env["LD_LIBRARY_PATH"] = loaderPath;
+    }
   });
 
   it("names the interpreter that has no TensorFlow, and the one that does not run", async () => {

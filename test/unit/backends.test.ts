@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { BACKEND_NAMES, openBackend } from "../../src/runner/backends";
 import type { BackendName } from "../../src/runner/backends";
+import { cudaOn } from "../../src/runner/backends/cuda";
 import { BackendUnavailable } from "../../src/runner/backends/rung";
 import type { Rung } from "../../src/runner/backends/rung";
 import { UserError } from "../../src/runner/errors";
@@ -93,7 +94,8 @@ describe("a user's tfjs-node", () => {
 
   it("tells the message of a binding that fails", async () => {
     await install("@tensorflow/tfjs-node-gpu", `throw new Error("libcudart.so.11.0: cannot open\\nRequire stack:");`);
-    await assert.rejects(openBackend("cuda", { workspace }), (error) => {
+    const machine = { platform: "linux", visibleDevices: undefined, opens: () => true } as const;
+    await assert.rejects(openBackend("cuda", { workspace }, { ...all, cuda: cudaOn(machine) }), (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /native binding failed: libcudart\.so\.11\.0: cannot open\.$/);
       assert.match(error.advice ?? "", /trainlens install-backend cuda/);

@@ -13,8 +13,9 @@ import {
 } from "../../src/protocol/doctorReport";
 import { doctorText, formatGflops } from "../../src/protocol/doctorText";
 import { formatBytes } from "../../src/protocol/numbers";
-import { openBackend } from "../../src/runner/backends";
-import { UserError } from "../../src/runner/errors";
+import { cudaOn } from "../../src/runner/backends/cuda";
+import { native } from "../../src/runner/backends/native";
+import { BackendUnavailable } from "../../src/runner/backends/rung";
 import { doctorReport } from "./doctorReports";
 
 describe("the doctor's report", () => {
@@ -71,10 +72,12 @@ describe("a fix", () => {
 
   it("of a package that is not installed names one", async () => {
     const nowhere = path.join(os.tmpdir(), "no-such-folder");
-    for (const backend of ["cuda", "native"] as const) {
-      const fix = await openBackend(backend, { workspace: nowhere, runtime: nowhere }).then(
+    // With a card and its libraries; without them an installation would not help.
+    const machine = { platform: "linux", visibleDevices: undefined, opens: () => true } as const;
+    for (const [backend, rung] of Object.entries({ cuda: cudaOn(machine), native })) {
+      const fix = await rung.open({ workspace: nowhere, runtime: nowhere }).then(
         () => "",
-        (error: unknown) => (error instanceof UserError ? error.advice : undefined),
+        (error: unknown) => (error instanceof BackendUnavailable ? error.advice : undefined),
       );
       assert.deepEqual(installIn(fix ?? ""), { backend, libtensorflow: "bundled" });
     }

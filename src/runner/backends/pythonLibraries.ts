@@ -11,6 +11,7 @@ import process from "node:process";
 import { type PythonEnvironment, examinePython, pythonEnvironments } from "../python/environments";
 import { BackendUnavailable } from "./rung";
 import type { BackendOptions } from "./rung";
+import { openLibrary } from "./sharedLibrary";
 
 /** Of the wheels for Linux; the second needs the first. */
 const LIBRARIES = ["libtensorflow_framework.so.2", "libtensorflow_cc.so.2"];
@@ -62,13 +63,10 @@ export function loadTensorFlow({ executable, tensorflow }: WithTensorFlow): void
   for (const name of LIBRARIES) {
     try {
       const flags = constants.dlopen.RTLD_LAZY | constants.dlopen.RTLD_GLOBAL | RTLD_NODELETE;
-      process.dlopen({ exports: {} }, path.join(tensorflow.folder, name), flags);
+      openLibrary(path.join(tensorflow.folder, name), flags);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      // It is loaded by then: Node only misses an add-on in it.
-      if (message.includes("Module did not self-register")) continue;
       throw new BackendUnavailable(
-        `${name} of ${executable} cannot be loaded: ${message}`,
+        `${name} of ${executable} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
         "Check that TensorFlow can be imported in that environment.",
         { cause: error },
       );

@@ -10,7 +10,7 @@ import process from "node:process";
 import { type FoundPackage, findPackage, findPackageFrom } from "./findPackage";
 import { installNativeGradients } from "./nativeGradients";
 import { restoreRemovedUtilities } from "./nodeShim";
-import { findTensorFlow, loadTensorFlow } from "./pythonLibraries";
+import { type WithTensorFlow, findTensorFlow, loadTensorFlow } from "./pythonLibraries";
 import { BackendUnavailable } from "./rung";
 import type { BackendOptions } from "./rung";
 import { PYTHON_PART, runtimePart } from "./runtimeFolder";
@@ -34,33 +34,61 @@ export interface LoadedTfjsNode {
   python?: string;
 }
 
-/** Loaded packages by the file that was required: a native binding cannot be loaded anew. */
-const loaded = new Map<string, LoadedTfjsNode>();
-
-/**
- * Requires the package from the workspace folder, the recipe's folder, the runtime folder or beside the runner, in that
- * order, and makes its backend tfjs's current one. With `libtensorflow: "python"`, or where that alone is installed and
- * nothing was said, it is the binding of the runtime folder that has no libtensorflow of its own, on the libraries of a
- * Python environment.
- *
- * @throws BackendUnavailable where it is not installed, does not load, or belongs to another tfjs.
- */
-export async function loadTfjsNode(name: TfjsNodePackage, options: BackendOptions): Promise<LoadedTfjsNode> {
-  // TensorFlow reads both when its library is loaded. Without the first it takes the whole memory of a GPU.
-  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
-  // Its information fills a terminal; warnings, as of a CUDA library that is missing, stay.
-  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "1";
-  const package_ = usesPython(name, options) ? await onPython(options) : withItsOwn(name, options);
-  if (!(await tf.setBackend(TFJS_NAME))) {
-    throw new BackendUnavailable(`${name} is installed but its backend does not start`, reinstall(name));
-  }
-  installNativeGradients();
-  return package_;
+/** A binding that is installed, and whose libtensorflow it runs on. */
+export interface TfjsNodeSource {
+  name: TfjsNodePackage;
+  found: FoundPackage;
+  /** Absent for the package's own libtensorflow. */
+  environment?: WithTensorFlow;
 }
 
-function usesPython(name: TfjsNodePackage, options: BackendOptions): boolean {
-  if (options.libtensorflow !== undefined) return options.libtensorflow === "python";
-  return !findPackage(name, options) && findPythonBinding(options) !== undefined;
+/** What a backend asks for. */
+export interface Wanted {
+  name: TfjsNodePackage;
+  /** What an installed one lacks, asked before it is loaded. */
+  lacking?: (source: TfjsNodeSource) => BackendUnavailable | undefined;
+  /** What to do where none is installed. */
+  advice?: string;
+}
+
+/**
+ * The first that is installed and lacks nothing: the package from the workspace folder, the recipe's folder, the runtime
+ * folder or beside the runner; then the binding of the runtime folder that has no libtensorflow of its own, on the
+ * libraries of a Python environment. `libtensorflow` leaves one of the two.
+ *
+ * @throws BackendUnavailable where nothing is installed, or all that is lacks something.
+ */
+export async function findTfjsNode(
+  { name, lacking = () => undefined, advice = reinstall(name) }: Wanted,
+  options: BackendOptions,
+): Promise<TfjsNodeSource> {
+  const { libtensorflow } = options;
+  const found = libtensorflow === "python" ? undefined : findPackage(name, options);
+  const trouble = found ? lacking({ name, found }) : undefined;
+  if (found && !trouble) return { name, found };
+  if (libtensorflow === "bundled" || (libtensorflow === undefined && !findPythonBinding(options))) {
+    throw trouble ?? new BackendUnavailable(`the package ${name} is not installed`, advice);
+  }
+  try {
+    const source = await onPython(options);
+    const pythonsTrouble = lacking(source);
+    if (!pythonsTrouble) return source;
+    throw pythonsTrouble;
+  } catch (error) {
+    if (!trouble || !(error instanceof BackendUnavailable)) throw error;
+    // Python's is the easier to help: what it lacks comes by pip.
+    throw new BackendUnavailable(`${trouble.message}; ${error.message}`, error.advice, { cause: error });
+  }
+}
+
+async function onPython(options: BackendOptions): Promise<TfjsNodeSource> {
+  const environment = await findTensorFlow(options);
+  const found = findPythonBinding(options);
+  if (found) return { name: "@tensorflow/tfjs-node", found, environment };
+  throw new BackendUnavailable(
+    "the binding for Python's TensorFlow is not installed",
+    'Run "trainlens install-backend native --libtensorflow python".',
+  );
 }
 
 /** tfjs-node's binding without a libtensorflow of its own. */
@@ -68,31 +96,31 @@ function findPythonBinding({ runtime }: BackendOptions): FoundPackage | undefine
   return findPackageFrom("@tensorflow/tfjs-node", [runtimePart(PYTHON_PART, runtime)]);
 }
 
-function withItsOwn(name: TfjsNodePackage, options: BackendOptions): LoadedTfjsNode {
-  const found = findPackage(name, options);
-  if (!found) throw new BackendUnavailable(`the package ${name} is not installed`, reinstall(name));
-  return once(found, () => requirePackage(name, found));
-}
+/** What this process has loaded: a second libtensorflow would not do beside the first. */
+let loaded: LoadedTfjsNode | undefined;
 
-async function onPython(options: BackendOptions): Promise<LoadedTfjsNode> {
-  const environment = await findTensorFlow(options);
-  const found = findPythonBinding(options);
-  if (!found) {
-    throw new BackendUnavailable(
-      "the binding for Python's TensorFlow is not installed",
-      'Run "trainlens install-backend native --libtensorflow python".',
-    );
+/**
+ * Requires what a source names and makes its backend tfjs's current one. A process that has loaded one keeps to it.
+ *
+ * @throws BackendUnavailable where it does not load, or belongs to another tfjs.
+ */
+export async function loadTfjsNode(source: TfjsNodeSource): Promise<LoadedTfjsNode> {
+  loaded ??= load(source);
+  if (!(await tf.setBackend(TFJS_NAME))) {
+    throw new BackendUnavailable(`${source.name} is installed but its backend does not start`, reinstall(source.name));
   }
-  return once(found, () => {
-    loadTensorFlow(environment);
-    return { ...requirePackage("@tensorflow/tfjs-node", found), python: environment.executable };
-  });
+  installNativeGradients();
+  return loaded;
 }
 
-function once({ entry }: FoundPackage, load: () => LoadedTfjsNode): LoadedTfjsNode {
-  const package_ = loaded.get(entry) ?? load();
-  loaded.set(entry, package_);
-  return package_;
+function load({ name, found, environment }: TfjsNodeSource): LoadedTfjsNode {
+  // TensorFlow reads both when its library is loaded. Without the first it takes the whole memory of a GPU.
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
+  // Its information fills a terminal; warnings stay.
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "1";
+  if (!environment) return requirePackage(name, found);
+  loadTensorFlow(environment);
+  return { ...requirePackage(name, found), python: environment.executable };
 }
 
 function requirePackage(name: TfjsNodePackage, { require, entry }: FoundPackage): LoadedTfjsNode {

@@ -8,15 +8,15 @@ import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import type { Cuda, FoundVersion, WantedVersions } from "../../protocol/doctorReport";
+import { NODE_GPU_BUILD } from "../backends/cuda";
 import type { PythonEnvironment } from "../python/environments";
 
 const run = promisify(execFile);
 
-/** The TensorFlow that `@tensorflow/tfjs-node-gpu` 4.22 downloads is 2.9.1, built with these. */
+const { tensorflow: NODE_GPU_TENSORFLOW, ...NODE_GPU_VERSIONS } = NODE_GPU_BUILD;
 export const NODE_GPU_WANTS: WantedVersions = {
-  by: "@tensorflow/tfjs-node-gpu (TensorFlow 2.9.1)",
-  cuda: "11.2",
-  cudnn: "8.1",
+  by: `@tensorflow/tfjs-node-gpu (TensorFlow ${NODE_GPU_TENSORFLOW})`,
+  ...NODE_GPU_VERSIONS,
 };
 
 /** Where to look; the default is this machine. */
