@@ -17,7 +17,7 @@ const NEVER_BUNDLED = ["vscode", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node
 
 /**
  * `import bytes from "./x.as"`: AssemblyScript, compiled, as the bytes of a WebAssembly module. It has a memory of its own;
- * a file that begins with "// memory: imported" works on its importer's.
+ * a file that begins with "// memory: imported" works on its importer's, which threads share.
  */
 const assemblyScript = {
   name: "assemblyscript",
@@ -29,7 +29,9 @@ const assemblyScript = {
       const { error, stderr } = await asc.main(
         [
           ...["x.ts", "--outFile", "x.wasm", "-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"],
-          ...(source.startsWith("// memory: imported") ? ["--importMemory"] : []),
+          ...(source.startsWith("// memory: imported")
+            ? [...["--importMemory", "--sharedMemory", "--maximumMemory", "65536"], ...["--enable", "threads"]]
+            : []),
         ],
         {
           readFile: (name) => (name === "x.ts" ? source : null),
@@ -110,6 +112,7 @@ const bundles = [
     outdir: "dist",
     alias: { "@tensorflow/tfjs-core": "./src/runner/backends/webgpu/sharedCore.cjs" },
   },
+  { ...node, format: "cjs", entryPoints: { wasmThread: "src/runner/backends/wasm/thread.ts" }, outdir: "dist" },
   {
     ...node,
     format: "esm",
@@ -132,10 +135,6 @@ const bundles = [
 /** Files that the bundles read at run time: [from, to]. */
 const assets = [
   ["node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm", "dist/wasm/tfjs-backend-wasm.wasm"],
-  [
-    "node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
-    "dist/wasm/tfjs-backend-wasm-simd.wasm",
-  ],
   ["node_modules/@resvg/resvg-wasm/index_bg.wasm", "dist/resvg.wasm"],
   ["node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf", "dist/fonts/DejaVuSans.ttf"],
   ["node_modules/@vscode/codicons/dist/codicon.css", "dist/webview/codicon.css"],
@@ -149,6 +148,38 @@ async function copyAssets() {
     await mkdir(path.dirname(to), { recursive: true });
     await cp(from, to, { recursive: true });
   }
+}
+
+/**
+ * tfjs's SIMD module with a memory that threads may share: one flag of its memory's limits. The specification wants a
+ * shared memory to have a maximum, which this one has.
+ *
+ * @see https://webassembly.github.io/threads/core/binary/types.html#limits
+ */
+async function copySharedMemoryModule() {
+  const file = "tfjs-backend-wasm-simd.wasm";
+  const bytes = await readFile(`node_modules/@tensorflow/tfjs-backend-wasm/dist/${file}`);
+  const MEMORY_SECTION = 5;
+  let at = 8;
+  const number = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  };
+  for (;;) {
+    if (at >= bytes.length) throw new Error(`${file} defines no memory`);
+    const section = bytes[at++];
+    const size = number();
+    if (section === MEMORY_SECTION) break;
+    at += size;
+  }
+  const memories = number();
+  if (memories !== 1 || bytes[at] !== 1) throw new Error(`${file}: one memory with a maximum, not shared, is expected`);
+  bytes[at] = 3;
+  await mkdir("dist/wasm", { recursive: true });
+  await writeFile(`dist/wasm/${file}`, bytes);
 }
 
 /** Packages whose declarations a recipe's editor needs in a folder without node_modules. */
@@ -216,6 +247,7 @@ async function writeMetafile(options, result) {
 
 if (!watch) await rm("dist", { recursive: true, force: true });
 await copyAssets();
+await copySharedMemoryModule();
 await writeTypes();
 if (flags.has("--tests")) {
   await rm("out", { recursive: true, force: true });

@@ -6,17 +6,19 @@ import { processorName } from "./processor";
 import { BackendUnavailable } from "./rung";
 import type { Rung } from "./rung";
 import { type WasmHeap, refuseFailedAllocations } from "./wasm/allocations";
+import type { BackendWasm } from "./wasm/heap";
 import { installWasmKernels } from "./wasm/install";
+import { kernels } from "./wasm/kernels";
 
 /** Heaps whose failed allocations are errors already. */
 const guarded = new WeakSet<WasmHeap>();
 
 /**
- * WebAssembly with XNNPACK: needs no installation.
+ * WebAssembly with XNNPACK and kernels of our own: needs no installation.
  *
- * One thread. tfjs also ships a threaded build, which loads in Node once its workers' source lies in files; measured
- * with tfjs 4.22 it starts its workers, reports one thread (`getThreadsCount`), keeps one processor busy and takes the
- * same time for every product and convolution of our jobs: its thread pool is not compiled in.
+ * The threads are ours too. tfjs also ships a threaded build, which loads in Node once its workers' source lies in files;
+ * measured with tfjs 4.22 it starts its workers, reports one thread (`getThreadsCount`), keeps one processor busy and takes
+ * the same time for every product and convolution of our jobs: its thread pool is not compiled in.
  */
 export const wasm: Rung = {
   async open() {
@@ -31,6 +33,8 @@ export const wasm: Rung = {
     if (!guarded.has(heap)) refuseFailedAllocations(heap);
     guarded.add(heap);
     installWasmKernels();
-    return { device: `${processorName()}, SIMD, 1 thread`, version: version_wasm };
+    const { threads } = kernels(tf.backend() as BackendWasm);
+    const device = `${processorName()}, SIMD, ${threads} thread${threads === 1 ? "" : "s"}`;
+    return { device, version: version_wasm };
   },
 };

@@ -17,6 +17,24 @@ export function installElementwise(): void {
   );
   replaceKernel(registeredKernel(tf.Relu6), ({ inputs, backend }) => bounded(backend, inputs["x"], 0, 6));
 
+  const add = registeredKernel(tf.Add);
+  const slowAdd = add.kernelFunc as unknown as WasmKernel;
+  replaceKernel(add, (args) => {
+    const { a, b } = args.inputs as { a: TensorInfo; b: TensorInfo };
+    const floats = a.dtype === "float32" && b.dtype === "float32";
+    return floats && isBias(a, b) ? kernels(args.backend).addBias(a, b) : slowAdd(args);
+  });
+
+  // It copies the numbers; every other backend shares them. Strings it keeps elsewhere.
+  const identity = registeredKernel(tf.Identity);
+  const copy = identity.kernelFunc as unknown as WasmKernel;
+  replaceKernel(identity, (args) => {
+    const { x } = args.inputs as { x: TensorInfo };
+    if (x.dtype === "string") return copy(args);
+    args.backend.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  });
+
   const tanh = registeredKernel(tf.Tanh);
   const plainTanh = tanh.kernelFunc as unknown as WasmKernel;
   replaceKernel(tanh, (args) => {
@@ -30,6 +48,19 @@ export function installElementwise(): void {
     return kernels(backend).clipGradient(x, dy, low, high);
   });
   installBoundedGradients();
+}
+
+/** Whether b holds a number for each of the last axis of x. */
+function isBias(x: TensorInfo, b: TensorInfo): boolean {
+  const columns = x.shape.at(-1) ?? 0;
+  return (
+    x.shape.length > 1 &&
+    columns > 0 &&
+    b.shape.at(-1) === columns &&
+    tf.util.sizeFromShape(b.shape) === columns &&
+    b.shape.length <= x.shape.length &&
+    tf.util.sizeFromShape(x.shape) > 0
+  );
 }
 
 /** Every number of x, but NaN, within the bounds. */

@@ -74,41 +74,56 @@ function madd(sum: v128, a: v128, b: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
-/** Five rows of A times a strip: ten sums fill the registers that there are. */
-function tile5(a: usize, rs: usize, ks: usize, b: usize, c: usize, ldc: usize, k: i32, width: i32, add: bool): void {
+/**
+ * Up to five rows of A times a strip of B: ten sums fill the registers that there are. The rows begin at a0 to a4 and each is
+ * `lines` times `length` numbers, `step` bytes apart, with `jump` bytes more from a line's end to the next one's beginning.
+ * B's rows of eight are `bStep` bytes apart, C's `ldc`.
+ */
+@inline
+function tile5(
+  a0: usize, a1: usize, a2: usize, a3: usize, a4: usize, step: usize, length: i32, jump: usize, lines: i32,
+  b: usize, bStep: usize, c: usize, ldc: usize, rows: i32, width: i32, add: bool,
+): void {
   let c00 = f32x4.splat(0);
   let c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00;
-  let a0 = a, a1 = a0 + rs, a2 = a1 + rs, a3 = a2 + rs, a4 = a3 + rs;
-  const end = b + ((<usize>k) << 5);
-  while (b < end) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    const x0 = v128.load32_splat(a0);
-    c00 = madd(c00, x0, b0);
-    c01 = madd(c01, x0, b1);
-    const x1 = v128.load32_splat(a1);
-    c10 = madd(c10, x1, b0);
-    c11 = madd(c11, x1, b1);
-    const x2 = v128.load32_splat(a2);
-    c20 = madd(c20, x2, b0);
-    c21 = madd(c21, x2, b1);
-    const x3 = v128.load32_splat(a3);
-    c30 = madd(c30, x3, b0);
-    c31 = madd(c31, x3, b1);
-    const x4 = v128.load32_splat(a4);
-    c40 = madd(c40, x4, b0);
-    c41 = madd(c41, x4, b1);
-    a0 += ks;
-    a1 += ks;
-    a2 += ks;
-    a3 += ks;
-    a4 += ks;
-    b += 32;
+  const line = <usize>length * bStep;
+  for (; lines > 0; lines--) {
+    const end = b + line;
+    while (b < end) {
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      const x0 = v128.load32_splat(a0);
+      c00 = madd(c00, x0, b0);
+      c01 = madd(c01, x0, b1);
+      const x1 = v128.load32_splat(a1);
+      c10 = madd(c10, x1, b0);
+      c11 = madd(c11, x1, b1);
+      const x2 = v128.load32_splat(a2);
+      c20 = madd(c20, x2, b0);
+      c21 = madd(c21, x2, b1);
+      const x3 = v128.load32_splat(a3);
+      c30 = madd(c30, x3, b0);
+      c31 = madd(c31, x3, b1);
+      const x4 = v128.load32_splat(a4);
+      c40 = madd(c40, x4, b0);
+      c41 = madd(c41, x4, b1);
+      a0 += step;
+      a1 += step;
+      a2 += step;
+      a3 += step;
+      a4 += step;
+      b += bStep;
+    }
+    a0 += jump;
+    a1 += jump;
+    a2 += jump;
+    a3 += jump;
+    a4 += jump;
   }
   put(c, c00, c01, width, add);
-  put(c + ldc, c10, c11, width, add);
-  put(c + 2 * ldc, c20, c21, width, add);
-  put(c + 3 * ldc, c30, c31, width, add);
-  put(c + 4 * ldc, c40, c41, width, add);
+  if (rows > 1) put(c + ldc, c10, c11, width, add);
+  if (rows > 2) put(c + 2 * ldc, c20, c21, width, add);
+  if (rows > 3) put(c + 3 * ldc, c30, c31, width, add);
+  if (rows > 4) put(c + 4 * ldc, c40, c41, width, add);
 }
 
 function tile1(a: usize, ks: usize, b: usize, c: usize, k: i32, width: i32, add: bool): void {
@@ -124,36 +139,59 @@ function tile1(a: usize, ks: usize, b: usize, c: usize, k: i32, width: i32, add:
   put(c, c0, c1, width, add);
 }
 
+// Work that threads share is called once a part, from 0 to `parts` - 1, in any order and on any thread. No number depends on
+// how many parts there are: each is computed whole, within one part. `thread` says whose scratch a call may use.
+
+/** Where a part begins, of `total` things; the next part's beginning is its end. */
+@inline
+function beginning(part: i32, parts: i32, total: i32): i32 {
+  return <i32>((<i64>total * part) / parts);
+}
+
 /**
- * C [m, n] = A [m, k] B [k, n], or C += A B. A and B are anywhere by their strides, so a transpose costs nothing; C's
- * columns are consecutive, its rows `ldc` apart.
+ * C [m, n] = A [m, k] B [k, n]. A and B are anywhere by their strides, so a transpose costs nothing; C's columns are
+ * consecutive, its rows `ldc` apart. `scratch`: gemmScratch() floats a thread.
  */
 export function gemm(
   a: usize, aRow: usize, aColumn: usize,
   b: usize, bRow: usize, bColumn: usize,
   c: usize, ldc: usize,
-  m: i32, n: i32, k: i32, accumulate: bool, scratch: usize,
+  m: i32, n: i32, k: i32, scratch: usize,
+  thread: i32, part: i32, parts: i32,
 ): void {
-  for (let firstColumn = 0; firstColumn < n; firstColumn += COLUMNS) {
-    const columns = min(COLUMNS, n - firstColumn);
+  scratch += ((<usize>thread * DEPTH * COLUMNS) << 2);
+  // Parts of the columns pack a part of B each; parts of the rows all pack all of it.
+  const strips = (n + 7) >> 3;
+  const fives = (m + 4) / 5;
+  const byColumns = strips >= 2 * parts || strips >= fives;
+  const startColumn = byColumns ? beginning(part, parts, strips) * 8 : 0;
+  const endColumn = byColumns ? min(n, beginning(part + 1, parts, strips) * 8) : n;
+  const startRow = byColumns ? 0 : beginning(part, parts, fives) * 5;
+  const endRow = byColumns ? m : min(m, beginning(part + 1, parts, fives) * 5);
+  if (startRow >= endRow) return;
+  for (let firstColumn = startColumn; firstColumn < endColumn; firstColumn += COLUMNS) {
+    const columns = min(COLUMNS, endColumn - firstColumn);
     for (let firstDepth = 0; firstDepth < k; firstDepth += DEPTH) {
       const depth = min(DEPTH, k - firstDepth);
       pack(b + <usize>firstDepth * bRow + <usize>firstColumn * bColumn, bRow, bColumn, depth, columns, scratch);
-      const add = accumulate || firstDepth > 0;
-      for (let firstRow = 0; firstRow < m; firstRow += ROWS) {
-        const rows = min(ROWS, m - firstRow);
+      const add = firstDepth > 0;
+      for (let firstRow = startRow; firstRow < endRow; firstRow += ROWS) {
+        const rows = min(ROWS, endRow - firstRow);
         for (let j = 0; j < columns; j += 8) {
           const strip = scratch + (<usize>j) * <usize>depth * 4;
           const width = min(8, columns - j);
           let from = a + <usize>firstRow * aRow + <usize>firstDepth * aColumn;
           let to = c + <usize>firstRow * ldc + ((<usize>(firstColumn + j)) << 2);
-          let i = 0;
-          for (; i + 5 <= rows; i += 5) {
-            tile5(from, aRow, aColumn, strip, to, ldc, depth, width, add);
+          let left = rows;
+          for (; left > 2; left -= 5) {
+            const a1 = from + aRow, a2 = a1 + aRow;
+            const a3 = left > 3 ? a2 + aRow : a2;
+            const a4 = left > 4 ? a3 + aRow : a3;
+            tile5(from, a1, a2, a3, a4, aColumn, depth, 0, 1, strip, 32, to, ldc, min(5, left), width, add);
             from += aRow * 5;
             to += ldc * 5;
           }
-          for (; i < rows; i++) {
+          for (; left > 0; left--) {
             tile1(from, aColumn, strip, to, depth, width, add);
             from += aRow;
             to += ldc;
@@ -211,48 +249,205 @@ function addTo(from: usize, to: usize, count: i32): void {
 }
 
 /**
- * Rows of patches [count, kernel height * kernel width * channels] under the outputs `first`, `first + 1`..., counted
- * through batch, height and width.
+ * A convolution's kernel as `convolve` reads it: strips of eight of its n outputs, each [kernel height, kernel width, k, 8], or
+ * with `byColumn` [kernel width, kernel height, k, 8]; the last one is filled up with zeros. Strides are in bytes and may be
+ * negative, which turns the kernel around.
  */
-export function gatherPatches(
-  x: usize, to: usize, first: i32, count: i32,
-  height: i32, width: i32, channels: i32,
-  outHeight: i32, outWidth: i32,
+export function packKernel(
+  kernel: usize, to: usize, height: i32, width: i32, k: i32, n: i32,
+  rowStride: isize, columnStride: isize, kStride: isize, nStride: isize, byColumn: bool,
+): void {
+  const taps = height * width;
+  for (let j = 0; j < n; j += 8) {
+    for (let tap = 0; tap < taps; tap++) {
+      const row = byColumn ? tap % height : tap / width;
+      const column = byColumn ? tap / height : tap % width;
+      const from = <isize>kernel + row * rowStride + column * columnStride + j * nStride;
+      pack(<usize>from, kStride, nStride, k, min(8, n - j), to);
+      to += (<usize>k) << 5;
+    }
+  }
+}
+
+/** A picture with its borders: `top` and `left` pixels of zeros before it, cut or filled up to [toHeight, toWidth]. */
+function padPicture(
+  from: usize, to: usize, height: i32, width: i32, channels: i32,
+  top: i32, left: i32, toHeight: i32, toWidth: i32,
+): void {
+  const start = min(toWidth, max(0, left));
+  const end = max(start, min(toWidth, left + width));
+  for (let row = 0; row < toHeight; row++) {
+    const y = row - top;
+    if (y < 0 || y >= height) {
+      to = zero(to, toWidth * channels);
+      continue;
+    }
+    to = zero(to, start * channels);
+    to = copy(from + ((<usize>((y * width + start - left) * channels)) << 2), to, (end - start) * channels);
+    to = zero(to, (toWidth - end) * channels);
+  }
+}
+
+/** Outputs of a convolution that are worked on at once: their inputs stay in the first-level cache. */
+const OUTPUTS: i32 = 60;
+
+/**
+ * out [batch, outHeight, outWidth, outChannels] = x convolved with a kernel packed by `packKernel`: by column where `dilationX`
+ * is above 1. A part is some lines of the outputs. `scratch`: a picture with its borders for each thread, `scratchStride`
+ * bytes apart.
+ */
+export function convolve(
+  x: usize, packed: usize, out: usize, scratch: usize, scratchStride: usize,
+  batch: i32, height: i32, width: i32, channels: i32,
+  outHeight: i32, outWidth: i32, outChannels: i32,
   kernelHeight: i32, kernelWidth: i32,
   strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32,
+  thread: i32, part: i32, parts: i32,
 ): void {
-  for (let row = first; row < first + count; row++) {
-    const picture = row / (outHeight * outWidth);
-    const rest = row - picture * outHeight * outWidth;
-    const oy = rest / outWidth;
-    const ox = rest - oy * outWidth;
-    const startX = ox * strideX - left;
-    for (let fy = 0; fy < kernelHeight; fy++) {
-      const y = oy * strideY - top + fy * dilationY;
-      if (y < 0 || y >= height) {
-        to = zero(to, kernelWidth * channels);
-        continue;
-      }
-      const line = x + (((<usize>(picture * height + y)) * <usize>width * <usize>channels) << 2);
-      if (dilationX == 1) {
-        const before = min(kernelWidth, max(0, -startX));
-        const after = min(kernelWidth - before, max(0, startX + kernelWidth - width));
-        if (before > 0) to = zero(to, before * channels);
-        to = copy(line + ((<usize>((startX + before) * channels)) << 2), to, (kernelWidth - before - after) * channels);
-        if (after > 0) to = zero(to, after * channels);
-      } else {
-        for (let fx = 0; fx < kernelWidth; fx++) {
-          const px = startX + fx * dilationX;
-          if (px < 0 || px >= width) to = zero(to, channels);
-          else to = copy(line + ((<usize>(px * channels)) << 2), to, channels);
+  scratch += <usize>thread * scratchStride;
+  const paddedHeight = (outHeight - 1) * strideY + (kernelHeight - 1) * dilationY + 1;
+  const paddedWidth = (outWidth - 1) * strideX + (kernelWidth - 1) * dilationX + 1;
+  const bordered = top != 0 || left != 0 || paddedHeight > height || paddedWidth > width;
+  const row = ((<usize>(bordered ? paddedWidth : width)) * <usize>channels) << 2;
+  const pixel = (<usize>channels) << 2;
+  // A patch is some lines of consecutive numbers; a dilated one has a line a pixel, and is taken column by column.
+  const columns = dilationX == 1 ? 1 : kernelWidth;
+  const length = dilationX == 1 ? kernelWidth * channels : channels;
+  const jump = <usize>dilationY * row - ((<usize>length) << 2);
+  const column = ((<usize>(kernelHeight * length)) << 5);
+  const strip = column * <usize>columns;
+  const line = (<usize>outChannels) << 2;
+  const end = beginning(part + 1, parts, batch * outHeight);
+  for (let first = beginning(part, parts, batch * outHeight); first < end; ) {
+    const example = first / outHeight;
+    const firstLine = first - example * outHeight;
+    const lines = min(outHeight - firstLine, end - first);
+    first += lines;
+    let picture = x + ((<usize>example * <usize>height * <usize>(width * channels)) << 2);
+    if (bordered) {
+      padPicture(picture, scratch, height, width, channels, top, left, paddedHeight, paddedWidth);
+      picture = scratch;
+    }
+    const lastOutput = (firstLine + lines) * outWidth;
+    for (let block = firstLine * outWidth; block < lastOutput; block += OUTPUTS) {
+      const blockEnd = min(block + OUTPUTS, lastOutput);
+      for (let j = 0; j < outChannels; j += 8) {
+        const width8 = min(8, outChannels - j);
+        for (let c = 0; c < columns; c++) {
+          const b = packed + (<usize>(j >> 3)) * strip + <usize>c * column;
+          const start = picture + <usize>(c * dilationX) * pixel;
+          let to = out + (<usize>(example * outHeight * outWidth + block)) * line + ((<usize>j) << 2);
+          let oy = block / outWidth;
+          let ox = block - oy * outWidth;
+          for (let output = block; output < blockEnd; output += 5) {
+            const rows = min(5, blockEnd - output);
+            const a0 = start + <usize>(oy * strideY) * row + <usize>(ox * strideX) * pixel;
+            let a1 = a0, a2 = a0, a3 = a0, a4 = a0;
+            if (++ox == outWidth) ox = 0, oy++;
+            if (rows > 1) {
+              a1 = start + <usize>(oy * strideY) * row + <usize>(ox * strideX) * pixel;
+              if (++ox == outWidth) ox = 0, oy++;
+            }
+            if (rows > 2) {
+              a2 = start + <usize>(oy * strideY) * row + <usize>(ox * strideX) * pixel;
+              if (++ox == outWidth) ox = 0, oy++;
+            }
+            if (rows > 3) {
+              a3 = start + <usize>(oy * strideY) * row + <usize>(ox * strideX) * pixel;
+              if (++ox == outWidth) ox = 0, oy++;
+            }
+            if (rows > 4) {
+              a4 = start + <usize>(oy * strideY) * row + <usize>(ox * strideX) * pixel;
+              if (++ox == outWidth) ox = 0, oy++;
+            }
+            tile5(a0, a1, a2, a3, a4, 4, length, jump, kernelHeight, b, 32, to, line, rows, width8, c > 0);
+            to += 5 * line;
+          }
         }
       }
     }
   }
 }
 
-/** Adds rows of patches to the picture that they were taken from. */
-export function scatterPatches(
+/**
+ * The gradient of a convolution by its kernel: dw [kernel height, kernel width, channels, outChannels]. A part is some of the
+ * gradient's numbers. `scratch` for each thread, `scratchStride` bytes apart: a picture with its borders, then
+ * [outHeight, outWidth, 8].
+ */
+export function kernelGradient(
+  x: usize, dy: usize, dw: usize, scratch: usize, scratchStride: usize,
+  batch: i32, height: i32, width: i32, channels: i32,
+  outHeight: i32, outWidth: i32, outChannels: i32,
+  kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32,
+  thread: i32, part: i32, parts: i32,
+): void {
+  scratch += <usize>thread * scratchStride;
+  const paddedHeight = (outHeight - 1) * strideY + (kernelHeight - 1) * dilationY + 1;
+  const paddedWidth = (outWidth - 1) * strideX + (kernelWidth - 1) * dilationX + 1;
+  const bordered = top != 0 || left != 0 || paddedHeight > height || paddedWidth > width;
+  const packed = scratch + (bordered ? ((<usize>paddedHeight * <usize>(paddedWidth * channels)) << 2) : 0);
+  const row = ((<usize>(bordered ? paddedWidth : width)) * <usize>channels) << 2;
+  const pixel = (<usize>channels) << 2;
+  const line = (<usize>outChannels) << 2;
+  const step = <usize>strideX * pixel;
+  const jump = <usize>strideY * row - <usize>outWidth * step;
+  const patch = kernelHeight * kernelWidth * channels;
+  const tiles = (patch + 4) / 5;
+  const units = tiles * ((outChannels + 7) >> 3);
+  const start = beginning(part, parts, units);
+  const end = beginning(part + 1, parts, units);
+  if (start >= end) return;
+  // Lines of dy that stay in the first-level cache.
+  const band = max(1, 256 / outWidth);
+  for (let example = 0; example < batch; example++) {
+    let picture = x + ((<usize>example * <usize>height * <usize>(width * channels)) << 2);
+    if (bordered) {
+      padPicture(picture, scratch, height, width, channels, top, left, paddedHeight, paddedWidth);
+      picture = scratch;
+    }
+    const gradient = dy + <usize>example * <usize>(outHeight * outWidth) * line;
+    const last = outChannels & ~7;
+    if (last < outChannels && (end - 1) / tiles == last >> 3) {
+      pack(gradient + ((<usize>last) << 2), line, 4, outHeight * outWidth, outChannels - last, packed);
+    }
+    for (let firstLine = 0; firstLine < outHeight; firstLine += band) {
+      const lines = min(band, outHeight - firstLine);
+      const corner = picture + <usize>(firstLine * strideY) * row;
+      const add = example > 0 || firstLine > 0;
+      for (let unit = start; unit < end; unit++) {
+        const j = (unit / tiles) << 3;
+        const first = (unit % tiles) * 5;
+        const rows = min(5, patch - first);
+        const a0 = tapAddress(first, corner, row, pixel, channels, kernelWidth, dilationY, dilationX);
+        let a1 = a0, a2 = a0, a3 = a0, a4 = a0;
+        if (rows > 1) a1 = tapAddress(first + 1, corner, row, pixel, channels, kernelWidth, dilationY, dilationX);
+        if (rows > 2) a2 = tapAddress(first + 2, corner, row, pixel, channels, kernelWidth, dilationY, dilationX);
+        if (rows > 3) a3 = tapAddress(first + 3, corner, row, pixel, channels, kernelWidth, dilationY, dilationX);
+        if (rows > 4) a4 = tapAddress(first + 4, corner, row, pixel, channels, kernelWidth, dilationY, dilationX);
+        const whole = j < last;
+        const bStep: usize = whole ? line : 32;
+        const b = (whole ? gradient + ((<usize>j) << 2) : packed) + <usize>(firstLine * outWidth) * bStep;
+        const to = dw + <usize>first * line + ((<usize>j) << 2);
+        tile5(a0, a1, a2, a3, a4, step, outWidth, jump, lines, b, bStep, to, line, rows, min(8, outChannels - j), add);
+      }
+    }
+  }
+}
+
+/** Of the number `index` of a patch [kernel height, kernel width, channels] whose first number is at `corner`. */
+@inline
+function tapAddress(
+  index: i32, corner: usize, row: usize, pixel: usize, channels: i32, kernelWidth: i32, dilationY: i32, dilationX: i32,
+): usize {
+  const tap = index / channels;
+  const fy = tap / kernelWidth;
+  const fx = tap - fy * kernelWidth;
+  return corner + <usize>(fy * dilationY) * row + <usize>(fx * dilationX) * pixel + ((<usize>(index - tap * channels)) << 2);
+}
+
+/** Adds rows of patches to the pictures x that they lie in: `count` under the outputs from `first` on, counted through batch, height and width. */
+function scatterPatches(
   from: usize, x: usize, first: i32, count: i32,
   height: i32, width: i32, channels: i32,
   outHeight: i32, outWidth: i32,
@@ -287,6 +482,48 @@ export function scatterPatches(
           from += line4;
         }
       }
+    }
+  }
+}
+
+/** Patches that are worked on at once: with the patches of common convolutions they fit the second-level cache. */
+const PATCHES: i32 = 240;
+
+/** Floats of scratch for each thread of `stridedInputGradient`. */
+export function patchesScratch(patch: i32): i32 {
+  return PATCHES * patch;
+}
+
+/**
+ * The gradient of a convolution by its input, dx, at any stride: the gradients of patches, added up. A part is some examples.
+ * `gemmRoom`: gemmScratch() floats a thread; `patchRoom`: patchesScratch() floats a thread.
+ */
+export function stridedInputGradient(
+  dy: usize, kernel: usize, dx: usize, gemmRoom: usize, patchRoom: usize,
+  batch: i32, height: i32, width: i32, channels: i32,
+  outHeight: i32, outWidth: i32, outChannels: i32,
+  kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32,
+  thread: i32, part: i32, parts: i32,
+): void {
+  const patch = kernelHeight * kernelWidth * channels;
+  const patches = patchRoom + ((<usize>(thread * PATCHES) * <usize>patch) << 2);
+  const outputs = outHeight * outWidth;
+  const line = (<usize>outChannels) << 2;
+  const picture = height * width * channels;
+  const last = beginning(part + 1, parts, batch);
+  for (let example = beginning(part, parts, batch); example < last; example++) {
+    zero(dx + ((<usize>example * <usize>picture) << 2), picture);
+    const end = (example + 1) * outputs;
+    for (let first = example * outputs; first < end; first += PATCHES) {
+      const count = min(PATCHES, end - first);
+      const from = dy + <usize>first * line;
+      const patchBytes = (<usize>patch) << 2;
+      gemm(from, line, 4, kernel, 4, line, patches, patchBytes, count, patch, outChannels, gemmRoom, thread, 0, 1);
+      scatterPatches(
+        patches, dx, first, count, height, width, channels, outHeight, outWidth,
+        kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left,
+      );
     }
   }
 }
@@ -342,33 +579,47 @@ export function columnSums(x: usize, sums: usize, rows: i32, n: i32): void {
   }
 }
 
-/** x [rows, n] += bias [n], then at least 0 and at most `most` where `clip`. */
-export function addBias(x: usize, bias: usize, rows: i32, n: i32, clip: bool, most: f32): void {
+/** out [rows, n] = x + bias [n], then at least 0 and at most `most` where `clip`. A part is some rows. */
+export function addBias(
+  x: usize, bias: usize, out: usize, rows: i32, n: i32, clip: bool, most: f32,
+  thread: i32, part: i32, parts: i32,
+): void {
   const low = f32x4.splat(0), high = f32x4.splat(most);
-  for (let row = 0; row < rows; row++) {
+  const first = beginning(part, parts, rows);
+  const end = beginning(part + 1, parts, rows);
+  x += (<usize>first * <usize>n) << 2;
+  out += (<usize>first * <usize>n) << 2;
+  for (let row = first; row < end; row++) {
     let from = bias;
     let j = 0;
     for (; j + 4 <= n; j += 4) {
       let value = f32x4.add(v128.load(x), v128.load(from));
       if (clip) value = f32x4.min(f32x4.max(value, low), high);
-      v128.store(x, value);
+      v128.store(out, value);
       x += 16;
+      out += 16;
       from += 16;
     }
     for (; j < n; j++) {
       let value = load<f32>(x) + load<f32>(from);
       if (clip) value = min(max(value, <f32>0), most);
-      store<f32>(x, value);
+      store<f32>(out, value);
       x += 4;
+      out += 4;
       from += 4;
     }
   }
 }
 
-/** out = x bounded by `low` and `high`; NaN stays NaN. */
-export function clip(x: usize, out: usize, n: i32, low: f32, high: f32): void {
+/** out = x bounded by `low` and `high`; NaN stays NaN. A part is a stretch of the numbers. */
+export function clip(
+  x: usize, out: usize, n: i32, low: f32, high: f32, thread: i32, part: i32, parts: i32,
+): void {
   const lows = f32x4.splat(low), highs = f32x4.splat(high);
-  const end = x + ((<usize>n) << 2);
+  const skipped = (<usize>(beginning(part, parts, (n + 3) >> 2))) << 4;
+  const end = x + min((<usize>n) << 2, (<usize>(beginning(part + 1, parts, (n + 3) >> 2))) << 4);
+  x += skipped;
+  out += skipped;
   for (; x + 16 <= end; x += 16) {
     v128.store(out, f32x4.min(f32x4.max(v128.load(x), lows), highs));
     out += 16;
@@ -379,10 +630,16 @@ export function clip(x: usize, out: usize, n: i32, low: f32, high: f32): void {
   }
 }
 
-/** out = dy where x lies within `low` and `high`, else 0. */
-export function clipGradient(x: usize, dy: usize, out: usize, n: i32, low: f32, high: f32): void {
+/** out = dy where x lies within `low` and `high`, else 0. A part is a stretch of the numbers. */
+export function clipGradient(
+  x: usize, dy: usize, out: usize, n: i32, low: f32, high: f32, thread: i32, part: i32, parts: i32,
+): void {
   const lows = f32x4.splat(low), highs = f32x4.splat(high);
-  const end = x + ((<usize>n) << 2);
+  const skipped = (<usize>(beginning(part, parts, (n + 3) >> 2))) << 4;
+  const end = x + min((<usize>n) << 2, (<usize>(beginning(part + 1, parts, (n + 3) >> 2))) << 4);
+  x += skipped;
+  dy += skipped;
+  out += skipped;
   for (; x + 16 <= end; x += 16) {
     const value = v128.load(x);
     v128.store(out, v128.and(v128.load(dy), v128.and(f32x4.ge(value, lows), f32x4.le(value, highs))));
@@ -433,9 +690,12 @@ function tanh4(x: v128): v128 {
   return v128.or(v128.bitselect(near, far, f32x4.lt(size, f32x4.splat(0.25))), sign);
 }
 
-/** out = tanh x; NaN stays NaN. */
-export function tanh(x: usize, out: usize, n: i32): void {
-  const end = x + ((<usize>n) << 2);
+/** out = tanh x; NaN stays NaN. A part is a stretch of the numbers. */
+export function tanh(x: usize, out: usize, n: i32, thread: i32, part: i32, parts: i32): void {
+  const skipped = (<usize>(beginning(part, parts, (n + 3) >> 2))) << 4;
+  const end = x + min((<usize>n) << 2, (<usize>(beginning(part + 1, parts, (n + 3) >> 2))) << 4);
+  x += skipped;
+  out += skipped;
   for (; x + 16 <= end; x += 16) {
     const value = v128.load(x);
     v128.store(out, v128.bitselect(tanh4(value), value, f32x4.eq(value, value)));
@@ -448,15 +708,21 @@ export function tanh(x: usize, out: usize, n: i32): void {
   }
 }
 
-/** The gradient of max pooling: each output's goes to the first greatest input of its window. dx holds zeros before. */
+/** The gradient of max pooling: each output's goes to the first greatest input of its window. A part is some examples. */
 export function maxPoolGradient(
   x: usize, dy: usize, dx: usize,
   batch: i32, height: i32, width: i32, channels: i32,
   outHeight: i32, outWidth: i32, windowHeight: i32, windowWidth: i32,
   strideY: i32, strideX: i32, top: i32, left: i32,
+  thread: i32, part: i32, parts: i32,
 ): void {
   const pixel = (<usize>channels) << 2;
-  for (let example = 0; example < batch; example++) {
+  const first = beginning(part, parts, batch);
+  const end = beginning(part + 1, parts, batch);
+  const picture = <usize>(height * width) * pixel;
+  for (let example = first; example < end; example++) zero(dx + <usize>example * picture, height * width * channels);
+  dy += <usize>first * <usize>(outHeight * outWidth) * pixel;
+  for (let example = first; example < end; example++) {
     for (let oy = 0; oy < outHeight; oy++) {
       const y0 = max(0, oy * strideY - top);
       const y1 = min(height, oy * strideY - top + windowHeight);
@@ -513,40 +779,58 @@ export function maxPoolGradient(
 }
 
 /**
- * A depthwise convolution's gradient by its input (`byInput`: dx += dy w) or by its kernel (else: dw += x dy). What is
- * added to holds zeros before. `multiplier` is outputs per channel; the kernel is [kernel height, kernel width, channels, multiplier].
+ * A depthwise convolution's gradient by its input (`byInput`: dx += dy w) or by its kernel (else: dw += x dy).
+ * `multiplier` is outputs per channel; the kernel is [kernel height, kernel width, channels, multiplier].
  */
 export function depthwiseGradient(
   byInput: bool, x: usize, w: usize, dy: usize,
   batch: i32, height: i32, width: i32, channels: i32, multiplier: i32,
   outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
   strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, top: i32, left: i32,
+  thread: i32, part: i32, parts: i32,
 ): void {
   const outputs = channels * multiplier;
-  for (let example = 0; example < batch; example++) {
+  // A part of dx is some examples, of dw some channels.
+  const firstExample = byInput ? beginning(part, parts, batch) : 0;
+  const lastExample = byInput ? beginning(part + 1, parts, batch) : batch;
+  const fours = (channels + 3) >> 2;
+  const firstChannel = byInput ? 0 : beginning(part, parts, fours) << 2;
+  const lastChannel = byInput ? channels : min(channels, beginning(part + 1, parts, fours) << 2);
+  if (byInput) {
+    const picture = height * width * channels;
+    for (let example = firstExample; example < lastExample; example++) {
+      zero(x + ((<usize>example * <usize>picture) << 2), picture);
+    }
+  } else {
+    for (let tap = 0; tap < kernelHeight * kernelWidth; tap++) {
+      zero(w + ((<usize>(tap * outputs + firstChannel * multiplier)) << 2), (lastChannel - firstChannel) * multiplier);
+    }
+  }
+  for (let example = firstExample; example < lastExample; example++) {
     for (let oy = 0; oy < outHeight; oy++) {
       for (let fy = 0; fy < kernelHeight; fy++) {
         const y = oy * strideY - top + fy * dilationY;
         if (y < 0 || y >= height) continue;
         for (let ox = 0; ox < outWidth; ox++) {
           let gradient = dy + (((<usize>((example * outHeight + oy) * outWidth + ox)) * <usize>outputs) << 2);
+          gradient += (<usize>(firstChannel * multiplier)) << 2;
           for (let fx = 0; fx < kernelWidth; fx++) {
             const px = ox * strideX - left + fx * dilationX;
             if (px < 0 || px >= width) continue;
-            let input = x + (((<usize>((example * height + y) * width + px)) * <usize>channels) << 2);
-            let tap = w + (((<usize>(fy * kernelWidth + fx)) * <usize>outputs) << 2);
+            let input = x + (((<usize>((example * height + y) * width + px)) * <usize>channels + <usize>firstChannel) << 2);
+            let tap = w + (((<usize>(fy * kernelWidth + fx)) * <usize>outputs + <usize>(firstChannel * multiplier)) << 2);
             let from = gradient;
-            let c = 0;
+            let c = firstChannel;
             if (multiplier == 1) {
               if (byInput) {
-                for (; c + 4 <= channels; c += 4) {
+                for (; c + 4 <= lastChannel; c += 4) {
                   v128.store(input, madd(v128.load(input), v128.load(from), v128.load(tap)));
                   input += 16;
                   from += 16;
                   tap += 16;
                 }
               } else {
-                for (; c + 4 <= channels; c += 4) {
+                for (; c + 4 <= lastChannel; c += 4) {
                   v128.store(tap, madd(v128.load(tap), v128.load(input), v128.load(from)));
                   input += 16;
                   from += 16;
@@ -554,7 +838,7 @@ export function depthwiseGradient(
                 }
               }
             }
-            for (; c < channels; c++) {
+            for (; c < lastChannel; c++) {
               for (let q = 0; q < multiplier; q++) {
                 if (byInput) store<f32>(input, load<f32>(input) + load<f32>(from) * load<f32>(tap));
                 else store<f32>(tap, load<f32>(tap) + load<f32>(input) * load<f32>(from));

@@ -1,27 +1,9 @@
 /** The loops of kernels.as, on tensors: what tfjs's wasm backend lacks, or does in plain loops where these use SIMD. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type BackendWasm, floats } from "./heap";
+import type { BackendWasm } from "./heap";
 import module from "./kernels.as";
-
-type Loop = (...addressesAndSizes: number[]) => void;
-
-interface Exports {
-  gemmScratch(): number;
-  gemm: Loop;
-  gatherPatches: Loop;
-  scatterPatches: Loop;
-  columnSums: Loop;
-  addBias: Loop;
-  clip: Loop;
-  clipGradient: Loop;
-  tanh: Loop;
-  maxPoolGradient: Loop;
-  depthwiseGradient: Loop;
-}
-
-/** Rows of patches at a time: with the patches of common convolutions they fit the second-level cache. */
-const PATCH_ROWS = 240;
+import { Threads } from "./threads";
 
 /** A matrix within a tensor. `transposed`: it stands there as [columns, rows]. */
 export interface Matrix {
@@ -35,101 +17,152 @@ export interface Matrix {
 
 export type ConvInfo = tf.backend_util.Conv2DInfo;
 
+/** Floating-point operations, or bytes times four, below which handing a part to another thread costs more than it saves. */
+const SMALLEST_PART = 2 ** 20;
+
 /** The loops on the heap of one backend. */
 class Kernels {
   readonly #backend: BackendWasm;
-  readonly #exports: Exports;
+  readonly #threads: Threads;
   readonly #gemmScratch: TensorInfo;
 
   constructor(backend: BackendWasm) {
     this.#backend = backend;
     // tfjs's types leave out what Emscripten adds to the module.
     const { memory } = (backend.wasm as unknown as { asm: { memory: WebAssembly.Memory } }).asm;
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(module), { env: { memory } });
-    this.#exports = instance.exports as unknown as Exports;
-    this.#gemmScratch = backend.makeOutput([this.#exports.gemmScratch()], "float32");
+    this.#threads = new Threads(new WebAssembly.Module(module), memory);
+    this.#gemmScratch = backend.makeOutput([this.#threads.count * this.#threads.main.gemmScratch()], "float32");
+  }
+
+  /** How many threads work, this one among them. */
+  get threads(): number {
+    return this.#threads.count;
   }
 
   /** out [m, n] = a [m, k] times b [k, n]; out's rows are consecutive. */
   multiply(a: Matrix, b: Matrix, out: Matrix): void {
-    this.#gemm(this.#place(a), this.#place(b), this.#place(out), a.rows, b.columns, a.columns, false);
+    const [m, n, k] = [a.rows, b.columns, a.columns];
+    const [to, rowStride] = this.#place(out);
+    const scratch = this.#address(this.#gemmScratch);
+    const places = [...this.#place(a), ...this.#place(b), to, rowStride];
+    this.#threads.run("gemm", [...places, m, n, k, scratch], parts(2 * m * n * k));
   }
 
   /** x [batch, height, width, channels] convolved with the kernel. @returns [batch, outHeight, outWidth, outChannels]. */
   convolution(x: TensorInfo, kernel: TensorInfo, info: ConvInfo): TensorInfo {
-    const { patch, channels } = sizes(info);
     const out = this.#backend.makeOutput(info.outShape, "float32");
-    this.#inPatches(info, (patches, first, count) => {
-      this.#exports.gatherPatches(this.#address(x), this.#address(patches), first, count, ...geometry(info));
-      this.#gemm(
-        this.#rowMajor(patches, 0, patch),
-        this.#rowMajor(kernel, 0, channels),
-        this.#rowMajor(out, first * channels, channels),
-        count,
-        channels,
-        patch,
-        false,
+    const { rows, channels, outChannels } = sizes(info);
+    if (isProduct(info)) {
+      this.multiply(
+        { of: x, rows, columns: channels },
+        { of: kernel, rows: channels, columns: outChannels },
+        { of: out, rows, columns: outChannels },
       );
-    });
+    } else {
+      const pixel = 4 * channels * outChannels;
+      this.#convolve(x, kernel, out, info, {
+        ...{ from: 0, row: info.filterWidth * pixel, column: pixel, k: 4 * outChannels, n: 4 },
+      });
+    }
     return out;
   }
 
   /** The gradient of a convolution by its kernel. */
   convolutionKernelGradient(x: TensorInfo, dy: TensorInfo, info: ConvInfo): TensorInfo {
-    const { patch, channels } = sizes(info);
     const out = this.#backend.makeOutput(info.filterShape, "float32");
-    this.#inPatches(info, (patches, first, count) => {
-      this.#exports.gatherPatches(this.#address(x), this.#address(patches), first, count, ...geometry(info));
-      this.#gemm(
-        [this.#address(patches), 4, 4 * patch],
-        this.#rowMajor(dy, first * channels, channels),
-        this.#rowMajor(out, 0, channels),
-        patch,
-        channels,
-        count,
-        first > 0,
+    const { rows, channels, outChannels, flops } = sizes(info);
+    if (isProduct(info)) {
+      this.multiply(
+        { of: x, rows: channels, columns: rows, transposed: true },
+        { of: dy, rows, columns: outChannels },
+        { of: out, rows: channels, columns: outChannels },
       );
-    });
+      return out;
+    }
+    const scratch = this.#scratch(bordered(info) + 8 * info.outHeight * info.outWidth);
+    const addresses = [x, dy, out].map((tensor) => this.#address(tensor));
+    this.#threads.run("kernelGradient", [...addresses, ...scratch.place, ...geometry(info)], parts(flops));
+    scratch.free();
     return out;
   }
 
   /** The gradient of a convolution by its input. */
   convolutionInputGradient(dy: TensorInfo, kernel: TensorInfo, info: ConvInfo): TensorInfo {
-    const { patch, channels } = sizes(info);
-    const out = this.#zeros(info.inShape);
-    this.#inPatches(info, (patches, first, count) => {
-      this.#gemm(
-        this.#rowMajor(dy, first * channels, channels),
-        [this.#address(kernel), 4, 4 * channels],
-        this.#rowMajor(patches, 0, patch),
-        count,
-        patch,
-        channels,
-        false,
+    const out = this.#backend.makeOutput(info.inShape, "float32");
+    const { rows, channels, outChannels, flops } = sizes(info);
+    if (isProduct(info)) {
+      this.multiply(
+        { of: dy, rows, columns: outChannels },
+        { of: kernel, rows: outChannels, columns: channels, transposed: true },
+        { of: out, rows, columns: channels },
       );
-      this.#exports.scatterPatches(this.#address(patches), this.#address(out), first, count, ...geometry(info));
-    });
+    } else if (info.strideHeight === 1 && info.strideWidth === 1) {
+      // A convolution of dy with the kernel turned around.
+      const pixel = 4 * channels * outChannels;
+      const [row, taps] = [info.filterWidth * pixel, info.filterHeight * info.filterWidth];
+      this.#convolve(dy, kernel, out, turnedAround(info), {
+        ...{ from: (taps - 1) * pixel, row: -row, column: -pixel, k: 4, n: 4 * outChannels },
+      });
+    } else {
+      const patches = this.#scratch(this.#threads.main.patchesScratch(info.filterHeight * info.filterWidth * channels));
+      const addresses = [dy, kernel, out, this.#gemmScratch].map((tensor) => this.#address(tensor));
+      this.#threads.run("stridedInputGradient", [...addresses, patches.place[0], ...geometry(info)], parts(flops));
+      patches.free();
+    }
     return out;
+  }
+
+  /** x convolved with a kernel whose numbers lie `strides` bytes apart. */
+  #convolve(x: TensorInfo, kernel: TensorInfo, out: TensorInfo, info: ConvInfo, strides: KernelStrides): void {
+    const { channels, outChannels, flops } = sizes(info);
+    const { filterHeight, filterWidth } = info;
+    const byColumn = info.dilationWidth > 1;
+    const strips = Math.ceil(outChannels / 8);
+    const packed = this.#backend.makeOutput([strips, filterHeight, filterWidth, channels, 8], "float32");
+    const scratch = this.#scratch(bordered(info));
+    this.#threads.main.packKernel(
+      ...[this.#address(kernel) + strides.from, this.#address(packed)],
+      ...[filterHeight, filterWidth, channels, outChannels],
+      ...[strides.row, strides.column, strides.k, strides.n, Number(byColumn)],
+    );
+    const addresses = [x, packed, out].map((tensor) => this.#address(tensor));
+    this.#threads.run("convolve", [...addresses, ...scratch.place, ...geometry(info)], parts(flops));
+    scratch.free();
+    this.#backend.disposeData(packed.dataId);
   }
 
   /** Sums of x, taken as [rows, columns], over its rows. */
   columnSums(x: TensorInfo, outShape: number[], columns: number): TensorInfo {
     const out = this.#backend.makeOutput(outShape, "float32");
-    this.#exports.columnSums(this.#address(x), this.#address(out), tf.util.sizeFromShape(x.shape) / columns, columns);
+    const rows = tf.util.sizeFromShape(x.shape) / columns;
+    this.#threads.main.columnSums(this.#address(x), this.#address(out), rows, columns);
     return out;
   }
 
-  /** Adds bias [columns] to each row of x, in place, and bounds the result below by 0 and above by `most`, if that is given. */
-  addBias(x: TensorInfo, bias: TensorInfo, most?: number): void {
+  /** x with bias [columns] added to each of its rows, bounded below by 0 and above by `most`, if that is given. */
+  addBias(x: TensorInfo, bias: TensorInfo, most?: number): TensorInfo {
+    const out = this.#backend.makeOutput(x.shape, "float32");
+    this.#addBias(x, bias, out, most);
+    return out;
+  }
+
+  /** The same in place. */
+  addBiasTo(x: TensorInfo, bias: TensorInfo, most?: number): void {
+    this.#addBias(x, bias, x, most);
+  }
+
+  #addBias(x: TensorInfo, bias: TensorInfo, out: TensorInfo, most?: number): void {
     const columns = tf.util.sizeFromShape(bias.shape);
-    const rows = tf.util.sizeFromShape(x.shape) / columns;
-    const addresses = [this.#address(x), this.#address(bias)];
-    this.#exports.addBias(...addresses, rows, columns, Number(most !== undefined), most ?? 0);
+    const size = tf.util.sizeFromShape(x.shape);
+    const addresses = [x, bias, out].map((tensor) => this.#address(tensor));
+    const bounds = [Number(most !== undefined), most ?? 0];
+    this.#threads.run("addBias", [...addresses, size / columns, columns, ...bounds], passes(size));
   }
 
   clip(x: TensorInfo, low: number, high: number): TensorInfo {
     const out = this.#backend.makeOutput(x.shape, "float32");
-    this.#exports.clip(this.#address(x), this.#address(out), tf.util.sizeFromShape(x.shape), low, high);
+    const size = tf.util.sizeFromShape(x.shape);
+    this.#threads.run("clip", [this.#address(x), this.#address(out), size, low, high], passes(size));
     return out;
   }
 
@@ -137,78 +170,70 @@ class Kernels {
   clipGradient(x: TensorInfo, dy: TensorInfo, low: number, high: number): TensorInfo {
     const out = this.#backend.makeOutput(x.shape, "float32");
     const addresses = [x, dy, out].map((tensor) => this.#address(tensor));
-    this.#exports.clipGradient(...addresses, tf.util.sizeFromShape(x.shape), low, high);
+    const size = tf.util.sizeFromShape(x.shape);
+    this.#threads.run("clipGradient", [...addresses, size, low, high], passes(size));
     return out;
   }
 
   tanh(x: TensorInfo): TensorInfo {
     const out = this.#backend.makeOutput(x.shape, "float32");
-    this.#exports.tanh(this.#address(x), this.#address(out), tf.util.sizeFromShape(x.shape));
+    const size = tf.util.sizeFromShape(x.shape);
+    this.#threads.run("tanh", [this.#address(x), this.#address(out), size], parts(32 * size));
     return out;
   }
 
   maxPoolGradient(x: TensorInfo, dy: TensorInfo, info: ConvInfo): TensorInfo {
-    const out = this.#zeros(x.shape);
+    const out = this.#backend.makeOutput(x.shape, "float32");
     const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth } = info;
-    this.#exports.maxPoolGradient(
+    const args = [
       ...[x, dy, out].map((tensor) => this.#address(tensor)),
       ...[batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, info.filterHeight, info.filterWidth],
       ...[info.strideHeight, info.strideWidth, info.padInfo.top, info.padInfo.left],
-    );
+    ];
+    this.#threads.run("maxPoolGradient", args, passes(4 * tf.util.sizeFromShape(x.shape)));
     return out;
   }
 
   /** The gradient of a depthwise convolution by its input. */
   depthwiseInputGradient(dy: TensorInfo, kernel: TensorInfo, info: ConvInfo): TensorInfo {
-    const out = this.#zeros(info.inShape);
+    const out = this.#backend.makeOutput(info.inShape, "float32");
     this.#depthwiseGradient(true, out, kernel, dy, info);
     return out;
   }
 
   /** The gradient of a depthwise convolution by its kernel. */
   depthwiseKernelGradient(x: TensorInfo, dy: TensorInfo, info: ConvInfo): TensorInfo {
-    const out = this.#zeros(info.filterShape);
+    const out = this.#backend.makeOutput(info.filterShape, "float32");
     this.#depthwiseGradient(false, x, out, dy, info);
     return out;
   }
 
   #depthwiseGradient(byInput: boolean, x: TensorInfo, kernel: TensorInfo, dy: TensorInfo, info: ConvInfo): void {
     const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
-    this.#exports.depthwiseGradient(
+    const args = [
       Number(byInput),
       ...[x, kernel, dy].map((tensor) => this.#address(tensor)),
       ...[batchSize, inHeight, inWidth, inChannels, info.outChannels / inChannels],
       ...[outHeight, outWidth, filterHeight, filterWidth],
       ...[info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth],
       ...[info.padInfo.top, info.padInfo.left],
-    );
+    ];
+    const taps = tf.util.sizeFromShape(dy.shape) * filterHeight * filterWidth;
+    this.#threads.run("depthwiseGradient", args, parts(8 * taps));
   }
 
-  /** Calls `work` for some rows of outputs at a time, with room for their patches. */
-  #inPatches(info: ConvInfo, work: (patches: TensorInfo, first: number, count: number) => void): void {
-    const { rows, patch } = sizes(info);
-    const patches = this.#backend.makeOutput([Math.min(rows, PATCH_ROWS), patch], "float32");
-    for (let first = 0; first < rows; first += PATCH_ROWS) work(patches, first, Math.min(PATCH_ROWS, rows - first));
-    this.#backend.disposeData(patches.dataId);
-  }
-
-  #zeros(shape: number[]): TensorInfo {
-    const out = this.#backend.makeOutput(shape, "float32");
-    floats(this.#backend, out).fill(0);
-    return out;
-  }
-
-  #gemm(a: Place, b: Place, [to, rowStride]: Place, m: number, n: number, k: number, accumulate: boolean): void {
-    this.#exports.gemm(...a, ...b, to, rowStride, m, n, k, Number(accumulate), this.#address(this.#gemmScratch));
+  /** Room of so many floats for each thread, until it is freed. */
+  #scratch(floatsEach: number): { place: [address: number, bytesEach: number]; free: () => void } {
+    const room = this.#backend.makeOutput([this.#threads.count, Math.max(1, floatsEach)], "float32");
+    return {
+      place: [this.#address(room), 4 * Math.max(1, floatsEach)],
+      free: () => this.#backend.disposeData(room.dataId),
+    };
   }
 
   #place({ of, from = 0, rows, columns, transposed }: Matrix): Place {
     const address = this.#address(of) + 4 * from;
     return transposed ? [address, 4, 4 * rows] : [address, 4 * columns, 4];
-  }
-
-  #rowMajor(of: TensorInfo, from: number, columns: number): Place {
-    return [this.#address(of) + 4 * from, 4 * columns, 4];
   }
 
   #address({ dataId }: TensorInfo): number {
@@ -219,23 +244,67 @@ class Kernels {
 /** Address, bytes from row to row, bytes from column to column. */
 type Place = [address: number, rowStride: number, columnStride: number];
 
-/** Rows of patches, floats a patch, output channels. */
-function sizes({ batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels, outChannels }: ConvInfo): {
-  rows: number;
-  patch: number;
-  channels: number;
-} {
+/** Bytes to a kernel's first number, and from row to row, column to column, channel to channel, output to output. */
+interface KernelStrides {
+  from: number;
+  row: number;
+  column: number;
+  k: number;
+  n: number;
+}
+
+/** Into how many parts so much work may be cut. */
+function parts(flops: number): number {
+  return Math.floor(flops / SMALLEST_PART);
+}
+
+/** The same for a pass over so many floats: memory gives a float in the time of about eight operations. */
+function passes(floats: number): number {
+  return parts(8 * floats);
+}
+
+/** A convolution that is a product of matrices: a pixel to a pixel. */
+function isProduct(info: ConvInfo): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const { top, left, bottom, right } = padInfo;
+  return (
+    [filterHeight, filterWidth, strideHeight, strideWidth].every((n) => n === 1) && !(top || left || bottom || right)
+  );
+}
+
+/** Outputs' pixels, channels in and out, operations. */
+function sizes(info: ConvInfo): { rows: number; channels: number; outChannels: number; flops: number } {
+  const { inChannels: channels, outChannels } = info;
+  const rows = info.batchSize * info.outHeight * info.outWidth;
+  const flops = 2 * rows * info.filterHeight * info.filterWidth * channels * outChannels;
+  return { rows, channels, outChannels, flops };
+}
+
+/** Floats of a picture with its borders. */
+function bordered(info: ConvInfo): number {
+  const height = (info.outHeight - 1) * info.strideHeight + (info.filterHeight - 1) * info.dilationHeight + 1;
+  const width = (info.outWidth - 1) * info.strideWidth + (info.filterWidth - 1) * info.dilationWidth + 1;
+  return height * width * info.inChannels;
+}
+
+/** The convolution from dy, of an `info` of stride 1, to the gradient by its input. */
+function turnedAround(info: ConvInfo): ConvInfo {
   return {
-    rows: batchSize * outHeight * outWidth,
-    patch: filterHeight * filterWidth * inChannels,
-    channels: outChannels,
+    ...info,
+    ...{ inHeight: info.outHeight, inWidth: info.outWidth, inChannels: info.outChannels },
+    ...{ outHeight: info.inHeight, outWidth: info.inWidth, outChannels: info.inChannels },
+    padInfo: {
+      ...info.padInfo,
+      top: (info.filterHeight - 1) * info.dilationHeight - info.padInfo.top,
+      left: (info.filterWidth - 1) * info.dilationWidth - info.padInfo.left,
+    },
   };
 }
 
-/** What gatherPatches and scatterPatches want to know of a convolution. */
+/** What the loops over a convolution want to know of it. */
 function geometry(info: ConvInfo): number[] {
   return [
-    ...[info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth],
+    ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth, info.outChannels],
     ...[info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth],
     ...[info.dilationHeight, info.dilationWidth, info.padInfo.top, info.padInfo.left],
   ];
