@@ -1,5 +1,6 @@
-// npm run bench [-- part...] [-- --json FILE]: TrainLens and Python side by side on this machine.
-// A part is a file *.bench.mjs here that exports `async bench({ python }) -> Row[]`, see measure.mjs.
+// npm run bench [-- part...] [-- --backend NAME] [-- --json FILE]: TrainLens and Python side by side on this machine.
+// --backend leaves out the other backends' rows of training.
+// A part is a file *.bench.mjs here that exports `async bench({ python, root, backend }) -> Row[]`, see measure.mjs.
 import { execFileSync } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
@@ -13,7 +14,7 @@ const folder = import.meta.dirname;
 const root = path.join(folder, "../..");
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: "string" }, "no-build": { type: "boolean", default: false } },
+  options: { backend: { type: "string" }, json: { type: "string" }, "no-build": { type: "boolean", default: false } },
   allowPositionals: true,
 });
 const parts = (await readdir(folder)).filter((file) => file.endsWith(".bench.mjs")).sort();
@@ -38,7 +39,7 @@ console.log(`${machine}; Node ${process.versions.node}; Python: ${versions}\n`);
 const rows = [];
 for (const part of chosen) {
   const { bench } = await import(pathToFileURL(path.join(folder, part)).href);
-  rows.push(...(await bench({ python, root })));
+  rows.push(...(await bench({ python, root, backend: values.backend })));
 }
 
 const seconds = (value) => (value < 1 ? `${(value * 1000).toPrecision(3)} ms` : `${value.toPrecision(3)} s`);

@@ -32,12 +32,13 @@ async function backends(root) {
 
 const EPOCHS = 4;
 
-export async function bench({ python, root }) {
+export async function bench({ python, root, backend: only }) {
   const { folder, trainlens, remove } = await digitsFolder(root);
   const rows = [];
   let runs = 0;
   try {
     for (const [backend, { args, env, targets, most = Infinity }] of Object.entries(await backends(root))) {
+      if (only && backend !== only) continue;
       for (const [model, { name, examples: all }] of Object.entries(MODELS)) {
         const examples = Math.min(all, most);
         const keras = new Peer(python, [path.join(root, "test/bench/training.py"), model, folder, String(examples)]);

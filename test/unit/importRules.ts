@@ -49,6 +49,8 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   trainlens: /^(vscode|@vscode\/webview-ui-toolkit)$/,
   webgpu: /^(vscode|webgpu|@tensorflow\/tfjs(-layers|-data|-converter)?)$/,
   stripTypes: /^(vscode|@tensorflow\/.*)$/,
+
+  wasmThread: /^(vscode|@tensorflow\/.*|valibot)$/,
   recipeHooks: /^(vscode|@tensorflow\/.*)$/,
   "training-explanation-doctor-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,
 };

@@ -163,10 +163,39 @@ describe("wasm kernels", () => {
       const f: Case = ([x, w]) => tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, [2, 8, 8, 4], 2, "same");
       await assertSame(f, [2, 4, 4, 3], [3, 3, 4, 3]);
     });
-    it("of more examples than are gathered at once", async () => {
+    it("of many examples, by many channels", async () => {
       const f: Case = ([x, w]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same");
       await assertSame(f, [230, 16, 16, 8], [3, 3, 8, 2]);
+      await assertSame(f, [5, 13, 17, 16], [3, 2, 16, 36]);
+      await assertSame(f, [40, 3, 50, 24], [1, 1, 24, 17]);
     });
+  });
+
+  describe("work that threads share", () => {
+    const cases: Record<string, [Case, ...number[][]]> = {
+      "a product": [([a, b]) => tf.matMul(a, b), [401, 203], [203, 101]],
+      "a narrow product": [([a, b]) => tf.matMul(a, b), [4001, 203], [203, 3]],
+      "convolution with strides": [
+        ([x, w]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, "same"),
+        [31, 19, 21, 9],
+        [3, 3, 9, 21],
+      ],
+      "dilated convolution": [
+        valueOnly(([x, w]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "valid", "NHWC", 2)),
+        [31, 19, 21, 9],
+        [3, 3, 9, 21],
+      ],
+      "depthwise convolution": [
+        ([x, w]) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same"),
+        [31, 29, 21, 23],
+        [3, 3, 23, 1],
+      ],
+      pooling: [([x]) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid"), [31, 30, 22, 23]],
+      "a bias": [([x, b]) => tf.add(x, b), [31, 30, 22, 23], [23]],
+      bounds: [([x]) => tf.clipByValue(x, -0.5, 0.5), [31, 30, 22, 23]],
+      tanh: [([x]) => tf.tanh(x), [31, 30, 22, 23]],
+    };
+    for (const [name, [f, ...shapes]] of Object.entries(cases)) it(name, () => assertSame(f, ...shapes));
   });
 
   it("multiplies what is deeper, wider and higher than is worked on at once", async () => {

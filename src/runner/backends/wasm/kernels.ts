@@ -96,7 +96,7 @@ class Kernels {
         { of: kernel, rows: outChannels, columns: channels, transposed: true },
         { of: out, rows, columns: channels },
       );
-    } else if (info.strideHeight === 1 && info.strideWidth === 1) {
+    } else if (turnsAround(info)) {
       // A convolution of dy with the kernel turned around.
       const pixel = 4 * channels * outChannels;
       const [row, taps] = [info.filterWidth * pixel, info.filterHeight * info.filterWidth];
@@ -285,6 +285,18 @@ function bordered(info: ConvInfo): number {
   const height = (info.outHeight - 1) * info.strideHeight + (info.filterHeight - 1) * info.dilationHeight + 1;
   const width = (info.outWidth - 1) * info.strideWidth + (info.filterWidth - 1) * info.dilationWidth + 1;
   return height * width * info.inChannels;
+}
+
+/**
+ * Whether the gradient by the input is faster as a convolution of dy, which also multiplies dy's borders of zeros, than as
+ * patches' gradients added up; both work on eight columns at a time.
+ */
+function turnsAround(info: ConvInfo): boolean {
+  if (info.strideHeight !== 1 || info.strideWidth !== 1) return false;
+  const { inHeight, inWidth, outHeight, outWidth, inChannels, filterHeight, filterWidth } = info;
+  const eights = (columns: number): number => Math.ceil(columns / 8);
+  const taps = filterHeight * filterWidth;
+  return inHeight * inWidth * taps * eights(inChannels) <= 1.1 * outHeight * outWidth * eights(taps * inChannels);
 }
 
 /** The convolution from dy, of an `info` of stride 1, to the gradient by its input. */

@@ -52,15 +52,20 @@ export class Threads {
     }
   }
 
+  /** How many of them have started: until then the others do their work. */
+  get started(): number {
+    return 1 + Atomics.load(this.#words, WORDS.ready);
+  }
+
   /**
    * Runs a loop, cut into at most so many parts.
    *
    * @throws Error where a part failed or its thread is gone.
    */
   run(loop: SharedLoop, args: readonly number[], mostParts: number): void {
-    const ready = Atomics.load(this.#words, WORDS.ready);
-    const parts = Math.min(mostParts, PARTS_A_THREAD * (ready + 1), MOST_PARTS);
-    if (ready === 0 || parts < 2) {
+    const { started } = this;
+    const parts = Math.min(mostParts, PARTS_A_THREAD * started, MOST_PARTS);
+    if (started === 1 || parts < 2) {
       this.main[loop](...args, 0, 0, 1);
       return;
     }
