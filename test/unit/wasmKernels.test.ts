@@ -3,48 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { openBackend } from "../../src/runner/backends";
 import { applyGradients } from "../../src/runner/backends/fusedOptimizers";
+import { type Case, assertClose, assertSame, compute } from "./sameOnWasm";
 import { describeOptimizers } from "./steppedOptimizers";
-
-const TOLERANCE = 1e-4;
-
-type Case = (inputs: tf.Tensor[]) => tf.Tensor;
-
-/** The same numbers on every backend. */
-function values(shape: number[], seed: number): Float32Array {
-  let state = seed;
-  return Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2 ** 31;
-  });
-}
-
-/** The result and the gradients of a weighted sum of it, flattened. */
-async function compute(backend: "wasm" | "cpu", f: Case, shapes: number[][]): Promise<Float32Array[]> {
-  await openBackend(backend);
-  const before = tf.memory().numTensors;
-  const results = tf.tidy(() => {
-    const inputs = shapes.map((shape, i) => tf.tensor(values(shape, i + 1), shape));
-    const out = f(inputs);
-    const weights = tf.tensor(values(out.shape, 99), out.shape);
-    const gradients = tf.grads((...inputs: tf.Tensor[]) => tf.sum(tf.mul(f(inputs), weights)))(inputs);
-    return [out, ...gradients].map((tensor) => Float32Array.from(tensor.dataSync()));
-  });
-  assert.equal(tf.memory().numTensors, before, "tensors leak");
-  return results;
-}
-
-async function assertSame(f: Case, ...shapes: number[][]): Promise<void> {
-  const [expected, actual] = [await compute("cpu", f, shapes), await compute("wasm", f, shapes)];
-  expected.forEach((array, i) => {
-    const other = actual[i];
-    assert.equal(other.length, array.length);
-    const scale = array.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-    array.forEach((value, j) => {
-      const difference = Math.abs(value - other[j]);
-      assert.ok(difference <= TOLERANCE * scale, `${i}[${j}]: ${value} on cpu, ${other[j]} on wasm`);
-    });
-  });
-}
 
 /** Stops gradients: they are all zero then. */
 function valueOnly(f: Case): Case {
@@ -239,6 +199,44 @@ describe("wasm kernels", () => {
       await assertSame(strided, ...shapes);
       const dilated: Case = ([x, w]) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "valid", "NHWC", 2);
       await assertSame(valueOnly(dilated), ...shapes);
+    }
+  });
+
+  describe("batch normalization is what it is composed of, with its gradients", () => {
+    type Inputs = [tf.Tensor4D, ...tf.Tensor1D[]];
+    const composed: Case = (inputs) => {
+      const [x, mean, variance, scale = tf.scalar(1), offset = tf.scalar(0)] = inputs;
+      const factor = tf.mul(tf.rsqrt(tf.add(tf.square(variance), 0.01)), scale);
+      return tf.add(tf.mul(tf.sub(x, mean), factor), offset);
+    };
+    const fused: Case = (inputs) => {
+      const [x, mean, variance, scale, offset] = inputs as Inputs;
+      return tf.batchNorm(x, mean, tf.square(variance), offset, scale, 0.01);
+    };
+    for (const [name, shape, parameters] of [
+      ["of pictures", [3, 5, 4, 7], 4],
+      ["of rows", [9, 6], 4],
+      ["without scale and offset", [3, 2, 4, 9], 2],
+      ["shared among threads", [31, 30, 22, 23], 4],
+    ] as const) {
+      for (const backend of ["wasm", "cpu"] as const) {
+        it(`${name}, on ${backend}`, async () => {
+          const shapes = [[...shape], ...Array.from({ length: parameters }, () => [shape.at(-1) ?? 0])];
+          // tfjs itself has no gradient without a scale.
+          const stopped = (f: Case): Case => (parameters === 4 ? f : valueOnly(f));
+          const expected = await compute("cpu", stopped(composed), shapes);
+          assertClose(await compute(backend, stopped(fused), shapes), expected);
+        });
+      }
+    }
+  });
+
+  it("computes with a row on either side", async () => {
+    for (const f of [tf.add, tf.sub, tf.mul]) {
+      await assertSame(([a, b]) => f(a, b), [5, 3, 7], [7]);
+      await assertSame(([a, b]) => f(a, b), [8], [2, 3, 8]);
+      await assertSame(([a, b]) => f(a, b), [2, 3, 4, 5], [1, 1, 5]);
+      await assertSame(([a, b]) => f(a, b), [3, 1], [3, 4]);
     }
   });
 

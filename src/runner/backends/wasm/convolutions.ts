@@ -52,7 +52,7 @@ export function installConvolutions(): void {
     const usual = bias && !preluActivationWeights && tf.util.sizeFromShape(bias.shape) === info?.outChannels;
     if (!info || !usual || most === undefined) return fusedConv2D(args);
     const out = kernels(args.backend).convolution(x, filter, info);
-    kernels(args.backend).addBiasTo(out, bias, most ?? undefined);
+    kernels(args.backend).addBias(out, bias, most ?? undefined);
     return out;
   });
 

@@ -1,5 +1,5 @@
 /**
- * Bounds, their gradients and tanh by SIMD, with kernels.as: tfjs's wasm kernels for them take one number at a time.
+ * Bounds, their gradients, tanh and arithmetic with a row by SIMD, with kernels.as: tfjs's wasm kernels for them take one number at a time.
  *
  * Those for bounds, 4.22, also turn NaN into a bound. Losses clip probabilities, so a model that had diverged showed a
  * finite loss.
@@ -17,13 +17,9 @@ export function installElementwise(): void {
   );
   replaceKernel(registeredKernel(tf.Relu6), ({ inputs, backend }) => bounded(backend, inputs["x"], 0, 6));
 
-  const add = registeredKernel(tf.Add);
-  const slowAdd = add.kernelFunc as unknown as WasmKernel;
-  replaceKernel(add, (args) => {
-    const { a, b } = args.inputs as { a: TensorInfo; b: TensorInfo };
-    const floats = a.dtype === "float32" && b.dtype === "float32";
-    return floats && isBias(a, b) ? kernels(args.backend).addBias(a, b) : slowAdd(args);
-  });
+  withRows(tf.Add, "plus", true);
+  withRows(tf.Sub, "minus", false);
+  withRows(tf.Multiply, "times", true);
 
   // It copies the numbers; every other backend shares them. Strings it keeps elsewhere.
   const identity = registeredKernel(tf.Identity);
@@ -50,8 +46,22 @@ export function installElementwise(): void {
   installBoundedGradients();
 }
 
+/** Puts SIMD in the place of tfjs's loop where one operand is a row for each row of the other. */
+function withRows(name: string, operation: "plus" | "minus" | "times", commutes: boolean): void {
+  const original = registeredKernel(name);
+  const slow = original.kernelFunc as unknown as WasmKernel;
+  replaceKernel(original, (args) => {
+    const { a, b } = args.inputs as { a: TensorInfo; b: TensorInfo };
+    if (a.dtype === "float32" && b.dtype === "float32") {
+      if (isRowOf(a, b)) return kernels(args.backend).byRow(operation, a, b);
+      if (commutes && isRowOf(b, a)) return kernels(args.backend).byRow(operation, b, a);
+    }
+    return slow(args);
+  });
+}
+
 /** Whether b holds a number for each of the last axis of x. */
-function isBias(x: TensorInfo, b: TensorInfo): boolean {
+function isRowOf(x: TensorInfo, b: TensorInfo): boolean {
   const columns = x.shape.at(-1) ?? 0;
   return (
     x.shape.length > 1 &&

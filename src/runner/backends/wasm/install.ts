@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { installBatchNormGradient } from "../batchNormGradient";
+import { installBatchNorm } from "./batchNorm";
 import { installConvolutions } from "./convolutions";
 import { installCorrections } from "./corrections";
 import { installElementwise } from "./elementwise";
@@ -23,6 +25,8 @@ export function installWasmKernels(): void {
   installPadding();
   installSums();
   installElementwise();
+  installBatchNorm();
+  installBatchNormGradient();
   installTile();
   installCorrections();
   installMaxPoolGradient();

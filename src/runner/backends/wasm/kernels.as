@@ -579,34 +579,87 @@ export function columnSums(x: usize, sums: usize, rows: i32, n: i32): void {
   }
 }
 
-/** out [rows, n] = x + bias [n], then at least 0 and at most `most` where `clip`. A part is some rows. */
+/** x [rows, n] += bias [n], then at least 0 and at most `most` where `clip`. A part is some rows. */
 export function addBias(
-  x: usize, bias: usize, out: usize, rows: i32, n: i32, clip: bool, most: f32,
+  x: usize, bias: usize, rows: i32, n: i32, clip: bool, most: f32,
   thread: i32, part: i32, parts: i32,
 ): void {
   const low = f32x4.splat(0), high = f32x4.splat(most);
   const first = beginning(part, parts, rows);
   const end = beginning(part + 1, parts, rows);
   x += (<usize>first * <usize>n) << 2;
-  out += (<usize>first * <usize>n) << 2;
   for (let row = first; row < end; row++) {
     let from = bias;
     let j = 0;
     for (; j + 4 <= n; j += 4) {
       let value = f32x4.add(v128.load(x), v128.load(from));
       if (clip) value = f32x4.min(f32x4.max(value, low), high);
-      v128.store(out, value);
+      v128.store(x, value);
       x += 16;
-      out += 16;
       from += 16;
     }
     for (; j < n; j++) {
       let value = load<f32>(x) + load<f32>(from);
       if (clip) value = min(max(value, <f32>0), most);
-      store<f32>(out, value);
+      store<f32>(x, value);
+      x += 4;
+      from += 4;
+    }
+  }
+}
+
+/** out [rows, n] = x plus (`operation` 0), minus (1) or times (2) row [n]. A part is some rows. */
+export function byRow(
+  operation: i32, x: usize, row: usize, out: usize, rows: i32, n: i32, thread: i32, part: i32, parts: i32,
+): void {
+  const first = beginning(part, parts, rows);
+  const end = beginning(part + 1, parts, rows);
+  x += (<usize>first * <usize>n) << 2;
+  out += (<usize>first * <usize>n) << 2;
+  for (let line = first; line < end; line++) {
+    let from = row;
+    let j = 0;
+    for (; j + 4 <= n; j += 4) {
+      const a = v128.load(x), b = v128.load(from);
+      v128.store(out, operation == 0 ? f32x4.add(a, b) : operation == 1 ? f32x4.sub(a, b) : f32x4.mul(a, b));
+      x += 16;
+      out += 16;
+      from += 16;
+    }
+    for (; j < n; j++) {
+      const a = load<f32>(x), b = load<f32>(from);
+      store<f32>(out, operation == 0 ? a + b : operation == 1 ? a - b : a * b);
       x += 4;
       out += 4;
       from += 4;
+    }
+  }
+}
+
+/** out [rows, n] = (x - mean [n]) factor [n] + offset [n]. A part is some rows. */
+export function normalize(
+  x: usize, mean: usize, factor: usize, offset: usize, out: usize, rows: i32, n: i32,
+  thread: i32, part: i32, parts: i32,
+): void {
+  const first = beginning(part, parts, rows);
+  const end = beginning(part + 1, parts, rows);
+  x += (<usize>first * <usize>n) << 2;
+  out += (<usize>first * <usize>n) << 2;
+  for (let line = first; line < end; line++) {
+    let at: usize = 0;
+    let j = 0;
+    for (; j + 4 <= n; j += 4) {
+      const centred = f32x4.sub(v128.load(x), v128.load(mean + at));
+      v128.store(out, madd(v128.load(offset + at), centred, v128.load(factor + at)));
+      x += 16;
+      out += 16;
+      at += 16;
+    }
+    for (; j < n; j++) {
+      store<f32>(out, (load<f32>(x) - load<f32>(mean + at)) * load<f32>(factor + at) + load<f32>(offset + at));
+      x += 4;
+      out += 4;
+      at += 4;
     }
   }
 }

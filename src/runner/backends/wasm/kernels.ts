@@ -139,24 +139,34 @@ class Kernels {
     return out;
   }
 
-  /** x with bias [columns] added to each of its rows, bounded below by 0 and above by `most`, if that is given. */
-  addBias(x: TensorInfo, bias: TensorInfo, most?: number): TensorInfo {
+  /** Adds bias [columns] to each row of x, in place, and bounds the result below by 0 and above by `most`, if that is given. */
+  addBias(x: TensorInfo, bias: TensorInfo, most?: number): void {
+    const columns = tf.util.sizeFromShape(bias.shape);
+    const size = tf.util.sizeFromShape(x.shape);
+    const addresses = [this.#address(x), this.#address(bias)];
+    const bounds = [Number(most !== undefined), most ?? 0];
+    this.#threads.run("addBias", [...addresses, size / columns, columns, ...bounds], passes(size));
+  }
+
+  /** Each row of x plus, minus or times row [columns]. */
+  byRow(operation: "plus" | "minus" | "times", x: TensorInfo, row: TensorInfo): TensorInfo {
     const out = this.#backend.makeOutput(x.shape, "float32");
-    this.#addBias(x, bias, out, most);
+    const columns = tf.util.sizeFromShape(row.shape);
+    const size = tf.util.sizeFromShape(x.shape);
+    const addresses = [x, row, out].map((tensor) => this.#address(tensor));
+    const code = { plus: 0, minus: 1, times: 2 }[operation];
+    this.#threads.run("byRow", [code, ...addresses, size / columns, columns], passes(size));
     return out;
   }
 
-  /** The same in place. */
-  addBiasTo(x: TensorInfo, bias: TensorInfo, most?: number): void {
-    this.#addBias(x, bias, x, most);
-  }
-
-  #addBias(x: TensorInfo, bias: TensorInfo, out: TensorInfo, most?: number): void {
-    const columns = tf.util.sizeFromShape(bias.shape);
+  /** (x - mean) factor + offset, the last three [columns]. */
+  normalize(x: TensorInfo, mean: TensorInfo, factor: TensorInfo, offset: TensorInfo): TensorInfo {
+    const out = this.#backend.makeOutput(x.shape, "float32");
+    const columns = tf.util.sizeFromShape(mean.shape);
     const size = tf.util.sizeFromShape(x.shape);
-    const addresses = [x, bias, out].map((tensor) => this.#address(tensor));
-    const bounds = [Number(most !== undefined), most ?? 0];
-    this.#threads.run("addBias", [...addresses, size / columns, columns, ...bounds], passes(size));
+    const addresses = [x, mean, factor, offset, out].map((tensor) => this.#address(tensor));
+    this.#threads.run("normalize", [...addresses, size / columns, columns], passes(size));
+    return out;
   }
 
   clip(x: TensorInfo, low: number, high: number): TensorInfo {

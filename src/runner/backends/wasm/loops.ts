@@ -9,6 +9,8 @@ export const SHARED_LOOPS = [
   "depthwiseGradient",
   "maxPoolGradient",
   "addBias",
+  "byRow",
+  "normalize",
   "clip",
   "clipGradient",
   "tanh",

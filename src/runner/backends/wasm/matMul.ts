@@ -27,7 +27,7 @@ export function installMatMul(): void {
         ? product(args.backend, args.inputs, args.attrs)
         : undefined;
     if (!out) return fused(args);
-    if (bias) kernels(args.backend).addBiasTo(out, bias, most ?? undefined);
+    if (bias) kernels(args.backend).addBias(out, bias, most ?? undefined);
     return out;
   });
 }
