@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { type OpenBackend, openBackend } from "../../src/runner/backends";
+import type { BackendOptions } from "../../src/runner/backends/rung";
 import { applyGradients } from "../../src/runner/backends/fusedOptimizers";
 import { STEP_KERNELS } from "../../src/runner/backends/stepKernels";
 
@@ -14,14 +15,17 @@ function values(shape: number[], seed: number): Float32Array {
   });
 }
 
-/** Tests of the optimizers on a backend. */
-export function describeOptimizers(backend: "webgpu" | "wasm"): void {
+/** Tests of the optimizers on a backend. @param options to open it with, asked for when the tests run. */
+export function describeOptimizers(
+  backend: "webgpu" | "native" | "wasm",
+  options: () => BackendOptions = () => ({}),
+): void {
   let opened: OpenBackend;
-  before(async () => (opened = await openBackend(backend)));
+  before(async () => (opened = await openBackend(backend, options())));
   after(() => opened.close());
 
   it("have kernels of their own", () => {
-    for (const kernel of Object.values(STEP_KERNELS)) assert.ok(tf.getKernel(kernel, backend), kernel);
+    for (const kernel of Object.values(STEP_KERNELS)) assert.ok(tf.getKernel(kernel, tf.getBackend()), kernel);
   });
 
   const makers: Record<string, () => tf.Optimizer> = {

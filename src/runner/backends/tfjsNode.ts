@@ -8,15 +8,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import process from "node:process";
 import { type FoundPackage, findPackage, findPackageFrom } from "./findPackage";
-import { installNativeGradients } from "./nativeGradients";
 import { restoreRemovedUtilities } from "./nodeShim";
 import { type WithTensorFlow, findTensorFlow, loadTensorFlow } from "./pythonLibraries";
 import { BackendUnavailable } from "./rung";
 import type { BackendOptions } from "./rung";
 import { PYTHON_PART, runtimePart } from "./runtimeFolder";
-
-/** The name under which both packages register. */
-const TFJS_NAME = "tensorflow";
+import { installTensorFlowKernels } from "./tensorflow/install";
+import { BACKEND } from "./tensorflow/operations";
 
 export type TfjsNodePackage = "@tensorflow/tfjs-node" | "@tensorflow/tfjs-node-gpu";
 
@@ -106,10 +104,10 @@ let loaded: LoadedTfjsNode | undefined;
  */
 export async function loadTfjsNode(source: TfjsNodeSource): Promise<LoadedTfjsNode> {
   loaded ??= load(source);
-  if (!(await tf.setBackend(TFJS_NAME))) {
+  if (!(await tf.setBackend(BACKEND))) {
     throw new BackendUnavailable(`${source.name} is installed but its backend does not start`, reinstall(source.name));
   }
-  installNativeGradients();
+  installTensorFlowKernels();
   return loaded;
 }
 
@@ -150,7 +148,7 @@ function requirePackage(name: TfjsNodePackage, { require, entry }: FoundPackage)
       `Run "npm install ${name}@${tf.version_core}" where it is installed, or ${reinstall(name).replace("Run ", "")}`,
     );
   }
-  const backend = tf.findBackend(TFJS_NAME) as unknown as NodeBackend | null;
+  const backend = tf.findBackend(BACKEND) as unknown as NodeBackend | null;
   if (!backend) throw new BackendUnavailable(`${name} registered no backend`, reinstall(name));
   const library = (backend.binding as NodeBackend["binding"] | undefined)?.TF_Version;
   return {

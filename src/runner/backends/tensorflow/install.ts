@@ -1,0 +1,15 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { STEP_KERNELS } from "../stepKernels";
+import { installBoundedGradient } from "./boundedGradient";
+import { BACKEND, Operations, type TensorFlowBackend } from "./operations";
+import { installOptimizerSteps } from "./optimizerSteps";
+
+/** Puts our kernels among those of tfjs-node, once. A backend of this name that is no tfjs-node's is left alone. */
+export function installTensorFlowKernels(): void {
+  const backend = tf.findBackend(BACKEND) as unknown as TensorFlowBackend & { binding?: TensorFlowBackend["binding"] };
+  const registered: unknown = tf.getKernel(STEP_KERNELS.adam, BACKEND);
+  if (!backend.binding || registered !== undefined) return;
+  const operations = new Operations(backend);
+  installBoundedGradient(operations);
+  installOptimizerSteps(operations);
+}
