@@ -1,10 +1,11 @@
-/** Optimizers on the native backend give the numbers of tfjs's own. */
+/** Optimizers and layers on the native backend give the numbers of tfjs's own. */
 import * as tf from "@tensorflow/tfjs";
 import process from "node:process";
 import type { BackendOptions } from "../../src/runner/backends/rung";
 import { nativeBackend } from "../hosts/nativeBackend.mjs";
 import { CLI } from "../runner/cli";
 import { describeOptimizers } from "../unit/steppedOptimizers";
+import { describeLayers } from "../unit/trainedLayers";
 
 describe("the native backend's kernels", () => {
   let options: BackendOptions = {};
@@ -23,5 +24,8 @@ describe("the native backend's kernels", () => {
 
   describe("optimizers: ten steps give tfjs's own weights and state", () => {
     describeOptimizers("native", () => options);
+  });
+  describe("layers train as on the cpu backend", () => {
+    describeLayers("native", () => options);
   });
 });

@@ -2,9 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { type OpenBackend, openBackend } from "../../src/runner/backends";
+import type { BackendOptions } from "../../src/runner/backends/rung";
 
-/** One whose name the ladder and tfjs share. */
-type Backend = "webgpu" | "wasm" | "cpu";
 type Layer = () => tf.layers.Layer;
 const { layers } = tf;
 
@@ -16,8 +15,8 @@ function values(shape: number[], seed: number): Float32Array {
   });
 }
 
-/** Losses of two steps of gradient descent, the weights after them, and a prediction. */
-async function train(backend: Backend, inputShape: number[], make: Layer[], loss: string): Promise<number[][]> {
+/** Losses of two steps of gradient descent, the weights after them, and a prediction. @param backend tfjs's name for it. */
+async function train(backend: string, inputShape: number[], make: Layer[], loss: string): Promise<number[][]> {
   await tf.setBackend(backend);
   const model = tf.sequential();
   model.add(layers.inputLayer({ inputShape }));
@@ -45,7 +44,7 @@ async function train(backend: Backend, inputShape: number[], make: Layer[], loss
 }
 
 async function assertSame(
-  backend: Backend,
+  backend: string,
   inputShape: number[],
   make: Layer[],
   loss = "meanSquaredError",
@@ -62,12 +61,13 @@ async function assertSame(
   );
 }
 
-/** Tests of every layer on a backend. */
-export function describeLayers(backend: Backend): void {
+/** Tests of every layer on a backend. @param options to open it with, asked for when the tests run. */
+export function describeLayers(name: "webgpu" | "native" | "wasm", options: () => BackendOptions = () => ({})): void {
+  const backend = name === "native" ? "tensorflow" : name;
   let opened: OpenBackend;
   before(async () => {
     await openBackend("cpu");
-    opened = await openBackend(backend);
+    opened = await openBackend(name, options());
   });
   after(() => opened.close());
 
@@ -142,6 +142,22 @@ export function describeLayers(backend: Backend): void {
       [
         () => layers.conv2d({ filters: 4, kernelSize: 2 }),
         () => layers.averagePooling2d({ poolSize: 2, padding: "same" }),
+        flatten,
+      ],
+    ],
+    "averagePooling2d, overlapping": [
+      pictures,
+      [
+        () => layers.conv2d({ filters: 4, kernelSize: 2 }),
+        () => layers.averagePooling2d({ poolSize: [3, 2], strides: 2, padding: "same" }),
+        flatten,
+      ],
+    ],
+    averagePooling3d: [
+      [5, 4, 3, 2],
+      [
+        () => layers.conv3d({ filters: 2, kernelSize: 1 }),
+        () => layers.averagePooling3d({ poolSize: 3, strides: 2, padding: "same" }),
         flatten,
       ],
     ],

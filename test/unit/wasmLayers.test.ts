@@ -30,5 +30,18 @@ describe("layers on wasm train as on the cpu backend", () => {
       });
       assert.deepEqual(gradient, [10, 18, 42, 50, 74, 82, 106, 114]);
     });
+
+    it(`average pooling shares out by the numbers in a window on ${backend}`, async () => {
+      await openBackend(backend);
+      const gradient = tf.tidy(() => {
+        const f = (x: tf.Tensor) => tf.sum(tf.avgPool(x as tf.Tensor4D, 2, 2, "same"));
+        return Array.from(
+          tf
+            .grad(f)(tf.ones([1, 3, 3, 1]))
+            .dataSync(),
+        );
+      });
+      assert.deepEqual(gradient, [0.25, 0.25, 0.5, 0.25, 0.25, 0.5, 0.5, 0.5, 1]);
+    });
   }
 });

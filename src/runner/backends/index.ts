@@ -1,5 +1,6 @@
 /** The ladder of backends: which one runs the numerics, and why. */
 import { UserError } from "../errors";
+import { installAveragePoolingGradient } from "./averagePoolingGradient";
 import { cpu } from "./cpu";
 import { cuda } from "./cuda";
 export { explainMissingKernel } from "./missingKernel";
@@ -97,5 +98,6 @@ function ready(
   reason: string,
   passedOver: BackendFacts["passedOver"],
 ): OpenBackend {
+  installAveragePoolingGradient();
   return { facts: { name, ...device, reason, passedOver }, readInterval, close: async () => close?.() };
 }
