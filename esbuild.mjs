@@ -215,6 +215,30 @@ async function writeTypes() {
   }
 }
 
+/**
+ * snippets/typescript.json without its types as dist/snippets/javascript.json. Tab stops become names while the types are
+ * taken away, and tab stops again.
+ */
+async function writeJavaScriptSnippets() {
+  const { toJavaScript } = require("./dist/stripTypes.js");
+  const snippets = JSON.parse(await readFile("snippets/typescript.json", "utf8"));
+  for (const snippet of Object.values(snippets)) {
+    const stops = [];
+    const named = snippet.body
+      .join("\n")
+      .replace(/\$(?:\d+|\{\d+(?::(?:\\.|[^}\\])*|\|(?:\\.|[^|\\])*\|)?\})/g, (stop) => {
+        stops.push(stop);
+        return `STOP_${stops.length - 1}_`;
+      });
+    const stripped = toJavaScript(named, "snippet.ts")
+      .replace(/ +(?=[;)])/g, "")
+      .replace(/STOP_(\d+)_/g, (_, index) => stops[Number(index)]);
+    snippet.body = stripped.trimEnd().split("\n");
+  }
+  await mkdir("dist/snippets", { recursive: true });
+  await writeFile("dist/snippets/javascript.json", JSON.stringify(snippets, null, 2));
+}
+
 /** Tests become one CommonJS file each under out/, packages left to node_modules. */
 async function testBundles() {
   const suites = await readdir("test", { recursive: true });
@@ -257,3 +281,4 @@ for (const options of bundles) {
   if (watch) await (await context(options)).watch();
   else await writeMetafile(options, await build(options));
 }
+if (!watch) await writeJavaScriptSnippets();

@@ -10,7 +10,8 @@ import { cleanEnvironment } from "./spawn.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a packaged extension consists of; anything else was packed by mistake. */
-const EXPECTED = /^(dist|media|l10n)\/|^(package(\.nls(\.[\w-]+)?)?\.json|readme\.md|changelog\.md|license(\.txt)?)$/i;
+const EXPECTED =
+  /^(dist|media|snippets|l10n)\/|^(package(\.nls(\.[\w-]+)?)?\.json|readme\.md|changelog\.md|license(\.txt)?)$/i;
 
 /** @type {Promise<string> | undefined} */
 let packed;
@@ -29,7 +30,15 @@ async function make() {
   const files = (await vsce(["ls", "--no-dependencies"])).split("\n").filter((line) => line && !/^[>\s]/.test(line));
   const strangers = files.filter((name) => !EXPECTED.test(name));
   if (strangers.length > 0) throw new Error(`Packed by mistake: ${strangers.join(", ")}`);
-  for (const needed of ["dist/extension.js", "dist/trainlens.js", "package.json", "README.md", "LICENSE"])
+  for (const needed of [
+    "dist/extension.js",
+    "dist/trainlens.js",
+    "dist/wasmThread.js",
+    "dist/snippets/javascript.json",
+    "package.json",
+    "README.md",
+    "LICENSE",
+  ])
     if (!files.includes(needed)) throw new Error(`Not in the package: ${needed}`);
   console.log(`${files.length} files, ${((await stat(file)).size / 1e6).toFixed(1)} MB`);
   return file;
