@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { STEP_KERNELS } from "../stepKernels";
 import { installBoundedGradient } from "./boundedGradient";
+import { installMaxPooling } from "./maxPooling";
 import { BACKEND, Operations, type TensorFlowBackend } from "./operations";
 import { installOptimizerSteps } from "./optimizerSteps";
 
@@ -11,5 +12,6 @@ export function installTensorFlowKernels(): void {
   if (!backend.binding || registered !== undefined) return;
   const operations = new Operations(backend);
   installBoundedGradient(operations);
+  installMaxPooling(operations);
   installOptimizerSteps(operations);
 }

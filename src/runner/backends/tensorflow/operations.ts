@@ -18,7 +18,7 @@ export interface Attribute {
   value: number | boolean | string | readonly number[];
 }
 
-type Constant = "TF_FLOAT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_ATTR_TYPE" | "TF_ATTR_SHAPE";
+type Constant = "TF_FLOAT" | "TF_ATTR_INT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_ATTR_TYPE" | "TF_ATTR_SHAPE";
 
 interface Binding extends Readonly<Record<Constant, number>> {
   createTensor(shape: readonly number[], dtype: number, values: Float32Array | Int32Array): number;
@@ -81,6 +81,10 @@ export class Operations {
 
   bool(name: string, value: boolean): Attribute {
     return { name, type: this.backend.binding.TF_ATTR_BOOL, value };
+  }
+
+  ints(name: string, value: readonly number[]): Attribute {
+    return { name, type: this.backend.binding.TF_ATTR_INT, value };
   }
 
   text(name: string, value: string): Attribute {

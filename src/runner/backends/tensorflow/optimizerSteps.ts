@@ -5,10 +5,10 @@
  * The operations change variables of TensorFlow in place. Tensors of tfjs never change: weight and state are assigned to
  * variables, which share the tensors' memory, and are copied by TensorFlow where they are written.
  */
-import * as tf from "@tensorflow/tfjs-core";
-import type { KernelFunc, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { type AdamAttrs, type MomentumAttrs, type RmsPropAttrs, STEP_KERNELS, type SgdAttrs } from "../stepKernels";
-import { type Attribute, BACKEND, type Operations } from "./operations";
+import { addKernel } from "./kernels";
+import type { Attribute, Operations } from "./operations";
 
 /** An operation, its attributes besides T, and its inputs as handles. */
 interface Application {
@@ -63,19 +63,15 @@ const rmsProp: Step<RmsPropAttrs> = ({ scalar }, attrs, value, gradient, [square
 export function installOptimizerSteps(operations: Operations): void {
   const variables = new Variables(operations);
   const scalars = new Scalars(operations);
-  const add = <Attrs>(kernelName: string, step: Step<Attrs>): void => {
-    const kernel = ({ inputs, attrs }: { inputs: Record<string, TensorInfo>; attrs: unknown }): Tensor[] => {
-      const { value, gradient, ...rest } = inputs;
+  const tools = { operations, scalar: (number: number) => scalars.handle(number) };
+  const add = <Attrs>(kernelName: string, step: Step<Attrs>): void =>
+    addKernel<Attrs>(kernelName, ({ value, gradient, ...rest }, attrs) => {
       const [gradientHandle] = operations.handles([gradient]);
       const [valueVariable, ...state] = variables.assign([value, ...Object.values(rest)]);
-      const tools = { operations, scalar: (number: number) => scalars.handle(number) };
-      const application = step(tools, attrs as Attrs, valueVariable, gradientHandle, state);
-      const attributes = [operations.float32, ...(application.attributes ?? [])];
-      operations.runOnHandles(application.operation, attributes, application.inputs, 0);
+      const { operation, attributes = [], inputs } = step(tools, attrs, valueVariable, gradientHandle, state);
+      operations.runOnHandles(operation, [operations.float32, ...attributes], inputs, 0);
       return variables.read([valueVariable, ...state]);
-    };
-    tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: kernel as unknown as KernelFunc });
-  };
+    });
   add(STEP_KERNELS.adam, adam);
   add(STEP_KERNELS.sgd, sgd);
   add(STEP_KERNELS.momentum, momentum);
@@ -92,7 +88,7 @@ class Variables {
   }
 
   /** @returns handles of variables with these numbers. */
-  assign(tensors: readonly TensorInfo[]): number[] {
+  assign(tensors: readonly Tensor[]): number[] {
     return this.operations.handles(tensors).map((tensor, i) => {
       const variable = (this.handles[i] ??= this.make(`trainlens/step/${i}`));
       this.operations.runOnHandles("AssignVariableOp", this.dtype, [variable, tensor], 0);
