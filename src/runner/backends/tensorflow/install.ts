@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { STEP_KERNELS } from "../stepKernels";
+import { installBatchNormalizationKernels } from "./batchNormalization";
 import { installBoundedGradient } from "./boundedGradient";
 import { installMaxPooling } from "./maxPooling";
 import { BACKEND, Operations, type TensorFlowBackend } from "./operations";
@@ -13,5 +14,6 @@ export function installTensorFlowKernels(): void {
   const operations = new Operations(backend);
   installBoundedGradient(operations);
   installMaxPooling(operations);
+  installBatchNormalizationKernels(operations);
   installOptimizerSteps(operations);
 }

@@ -18,7 +18,8 @@ export interface Attribute {
   value: number | boolean | string | readonly number[];
 }
 
-type Constant = "TF_FLOAT" | "TF_ATTR_INT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_ATTR_TYPE" | "TF_ATTR_SHAPE";
+type Constant =
+  "TF_FLOAT" | "TF_ATTR_INT" | "TF_ATTR_FLOAT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_ATTR_TYPE" | "TF_ATTR_SHAPE";
 
 interface Binding extends Readonly<Record<Constant, number>> {
   createTensor(shape: readonly number[], dtype: number, values: Float32Array | Int32Array): number;
@@ -43,7 +44,7 @@ export class Operations {
     this.float32 = this.type("T");
   }
 
-  /** @returns the operation's first `outputs` results. */
+  /** @param outputs how many results the operation has. @returns all of them. */
   run(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[], outputs = 1): Tensor[] {
     return this.runOnHandles(name, attributes, this.handles(inputs), outputs);
   }
@@ -81,6 +82,10 @@ export class Operations {
 
   bool(name: string, value: boolean): Attribute {
     return { name, type: this.backend.binding.TF_ATTR_BOOL, value };
+  }
+
+  float(name: string, value: number): Attribute {
+    return { name, type: this.backend.binding.TF_ATTR_FLOAT, value };
   }
 
   ints(name: string, value: readonly number[]): Attribute {
