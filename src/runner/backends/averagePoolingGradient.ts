@@ -22,13 +22,13 @@ let installed = false;
 export function installAveragePoolingGradient(): void {
   if (installed) return;
   installed = true;
-  mend<AvgPoolAttrs>(tf.AvgPool, (shape, { filterSize, strides, pad, dimRoundingMode }) => {
+  mend<AvgPoolAttrs>(tf.AvgPool, tf.AvgPoolGrad, (shape, { filterSize, strides, pad, dimRoundingMode }) => {
     const x = shape as [number, number, number, number];
     const info = tf.backend_util.computePool2DInfo(x, filterSize, strides, 1, pad, dimRoundingMode);
     const { top, left } = info.padInfo;
     return [axisOf(info, "Height", top), axisOf(info, "Width", left)];
   });
-  mend<AvgPool3DAttrs>(tf.AvgPool3D, (shape, { filterSize, strides, pad, dimRoundingMode }) => {
+  mend<AvgPool3DAttrs>(tf.AvgPool3D, tf.AvgPool3DGrad, (shape, { filterSize, strides, pad, dimRoundingMode }) => {
     const x = shape as [number, number, number, number, number];
     const info = tf.backend_util.computePool3DInfo(x, filterSize, strides, 1, pad, dimRoundingMode);
     const { front, top, left } = info.padInfo;
@@ -51,15 +51,17 @@ function axisOf<Name extends string>(info: Sizes<Name>, name: Name, padding: num
 /** @param axesOf the pooled axes of an input [batch, ...axes, channels]. */
 function mend<Attrs extends object>(
   kernelName: string,
+  gradientName: string,
   axesOf: (inputShape: readonly number[], attrs: Attrs) => Axis[],
 ): void {
   const original: GradConfig = tf.getGradient(kernelName);
   tf.unregisterGradient(kernelName);
   tf.registerGradient({
     ...original,
-    gradFunc: (dy, saved, attrs) => {
-      const cut = tf.getBackend() === TENSORFLOW ? undefined : cutWindows(axesOf(saved[0].shape, attrs as Attrs));
-      return original.gradFunc(cut ? tf.mul(dy as Tensor, cut) : dy, saved, attrs);
+    gradFunc: (dys, [input], attrs) => {
+      const cut = tf.getBackend() === TENSORFLOW ? undefined : cutWindows(axesOf(input.shape, attrs as Attrs));
+      const dy = cut ? tf.mul(dys as Tensor, cut) : (dys as Tensor);
+      return { x: () => tf.engine().runKernel<Tensor>(gradientName, { dy, input }, attrs) };
     },
   });
 }
