@@ -185,7 +185,13 @@ async function copySharedMemoryModule() {
 /** Packages whose declarations a recipe's editor needs in a folder without node_modules. */
 const TYPED_PACKAGES = ["tfjs", "tfjs-core", "tfjs-layers", "tfjs-data", "tfjs-converter"];
 /** Our own declarations that a recipe sees as `trainlens/data`. */
-const OWN_TYPES = ["data/index", "data/trainingData", "data/digits", "protocol/ndArray"];
+const OWN_TYPES = [
+  "data/index",
+  "data/trainingData",
+  "data/digits",
+  ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
+  "protocol/ndArray",
+];
 
 /** Declarations for recipes: dist/types/@tensorflow/* as published, dist/types/trainlens from our sources. */
 async function writeTypes() {

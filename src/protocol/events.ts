@@ -54,6 +54,8 @@ const Data = v.object({
   classNames: v.optional(v.array(v.string())),
   /** A hash of the training data's bytes: two runs with the same one have trained on the same data. */
   fingerprint: v.optional(v.string()),
+  /** What is done to training batches, step by step, as "randomRotation 0.05". */
+  augmentation: v.optional(v.array(v.string())),
 });
 
 /** The model as built. FLOPs are for one example's forward pass; a multiply-add counts as two. */

@@ -12,8 +12,11 @@ const printers: Printers = {
       `Backend: ${name} (${device}): ${reason}.`,
       ...passedOver.map((other) => `  passed over ${other.name}: ${other.reason}`),
     ].join("\n"),
-  data: ({ name, train, validation, test, inputShape }) =>
-    `Data: ${name ?? "the recipe's"}, ${train} train, ${validation} validation${test === undefined ? "" : `, ${test} test`}, examples of shape [${inputShape.join(", ")}]`,
+  data: ({ name, train, validation, test, inputShape, augmentation }) =>
+    [
+      `Data: ${name ?? "the recipe's"}, ${train} train, ${validation} validation${test === undefined ? "" : `, ${test} test`}, examples of shape [${inputShape.join(", ")}]`,
+      ...(augmentation ? [`Augmentation: ${augmentation.join(", ")}`] : []),
+    ].join("\n"),
   model: ({ name, parameters, flops, optimizer, loss }) =>
     `Model: ${name}, ${parameters.toLocaleString("en")} parameters, ${flops.toLocaleString("en")} FLOPs an example, ${optimizer}, ${loss}`,
   epoch: ({ epoch, epochs, seconds, examplesPerSecond, metrics }) =>

@@ -1,4 +1,4 @@
-/** A recipe: an ordinary module with `hyperparameters`, `data` and `createModel`. */
+/** A recipe: an ordinary module with `hyperparameters`, `data`, `createModel` and, if it likes, `augment`. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { access, constants, stat } from "node:fs/promises";
 import { register } from "node:module";
@@ -6,6 +6,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
 import { assetPath } from "../data/assets";
+import { type Augmentation, AugmentationError } from "../data/augment/augmentation";
 import * as recipeData from "../data/index";
 import type { TrainingData } from "../data/trainingData";
 import { recipeName } from "../protocol/runFolder";
@@ -28,6 +29,8 @@ export interface Recipe {
   data: () => Promise<TrainingData>;
   /** A compiled model. */
   createModel: () => Promise<LayersModel>;
+  /** What is done to training batches with the hyperparameters as they are now; undefined for nothing. */
+  augment: () => Promise<Augmentation | undefined>;
 }
 
 const LANGUAGES: Record<string, Recipe["language"]> = {
@@ -38,12 +41,13 @@ const LANGUAGES: Record<string, Recipe["language"]> = {
 };
 
 const SHAPE_OF_A_RECIPE =
-  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans).";
+  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans) and `augment` (a function).";
 
 const RecipeModule = v.object({
   hyperparameters: v.optional(v.record(v.string(), Hyperparameter), () => ({})),
   data: v.function(),
   createModel: v.function(),
+  augment: v.optional(v.function()),
 });
 
 /** Names by which a recipe imports what the runner brings. */
@@ -113,6 +117,22 @@ export async function loadRecipe(file: string): Promise<Recipe> {
       }
       return model;
     },
+    augment: async () => {
+      const { augment } = parsed.output;
+      if (augment === undefined) return undefined;
+      // As it is written, `export const augment = compose(…)`: made before --set has changed the hyperparameters.
+      const returned = "steps" in augment ? augment : await callRecipe(absolute, "augment", augment);
+      if (returned === undefined || returned === null) return undefined;
+      if (typeof returned !== "function" || returned === augment) {
+        throw new UserError(
+          returned === augment
+            ? `${file} exports an augmentation as augment, not a function that makes one.`
+            : `augment() of ${file} returned ${describe(returned)}, not an augmentation.`,
+          "Write: export function augment() { return compose(randomFlip(), …); } with functions of trainlens/data.",
+        );
+      }
+      return returned as Augmentation;
+    },
   };
 }
 
@@ -145,6 +165,7 @@ async function callRecipe(file: string, name: string, call: (...args: unknown[])
 /** What went wrong inside a recipe, with the place in it. */
 function recipeError(error: unknown, file: string, what: string): unknown {
   if (error instanceof UserError) return error;
+  if (error instanceof AugmentationError) return new UserError(error.message, error.advice, { cause: error });
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const place = placeInStack(stack, path.dirname(file));

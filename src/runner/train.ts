@@ -28,6 +28,7 @@ import { type Recipe, loadRecipe } from "./recipe";
 import { RunLock } from "./runLock";
 import { EventFile, toAll, writeManifest } from "./runWriter";
 import { StopControl } from "./stopControl";
+import { checkAugmentation, describeAugmentation } from "./training/augmented";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
 import { memoryNeeds } from "./training/memory";
 import { summarize } from "./training/summary";
@@ -268,6 +269,7 @@ async function trainModel(
 ): Promise<void> {
   const { folder } = plan;
   const data = await readTrainingData(await guard.during("data()", recipe.data()));
+  const augment = await recipe.augment();
   const { train: trainSplit, validation, test } = data;
   sink({
     type: "data",
@@ -278,14 +280,17 @@ async function trainModel(
     inputShape: trainSplit.x.shape.slice(1),
     ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     fingerprint: fingerprint(data),
+    ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
   });
   const model = await guard.during("createModel()", recipe.createModel());
   checkFit(model, data);
+  if (augment) await checkAugmentation(augment, data, model);
   sink(summarize(model));
   const batchSize = countOf(recipe.hyperparameters, "batchSize");
   const job = {
     model,
     data,
+    augment,
     epochs: countOf(recipe.hyperparameters, "epochs"),
     batchSize,
     seed: plan.seed,

@@ -4,6 +4,7 @@ import process from "node:process";
 import type { BackendOptions } from "../../src/runner/backends/rung";
 import { nativeBackend } from "../hosts/nativeBackend.mjs";
 import { CLI } from "../runner/cli";
+import { describeAugmentations } from "../unit/augmentations";
 import { describeOptimizers } from "../unit/steppedOptimizers";
 import { describeLayers } from "../unit/trainedLayers";
 
@@ -27,5 +28,8 @@ describe("the native backend's kernels", () => {
   });
   describe("layers train as on the cpu backend", () => {
     describeLayers("native", () => options);
+  });
+  describe("augmentations", () => {
+    describeAugmentations("native", () => options);
   });
 });

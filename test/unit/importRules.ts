@@ -25,6 +25,12 @@ const PARTS: readonly Part[] = [
   { path: "src/shap/", parts: [], packages: /^@tensorflow\/tfjs-(core|layers)$/, node: false },
   { path: "src/processes/", parts: [], packages: /^$/, node: true },
   { path: "src/runFolder/", parts: ["src/processes"], packages: /^$/, node: true },
+  {
+    path: "src/data/augment/",
+    parts: [],
+    packages: /^(@tensorflow\/tfjs-core|seedrandom|d3-random)$/,
+    node: false,
+  },
   { path: "src/data/", parts: [], packages: /^fflate$/, node: true },
   { path: "src/scaffold/", parts: ["src/data"], packages: /^sucrase$/, node: true },
   { path: "src/host/", parts: [], packages: /^(vscode|valibot)$/, node: true },

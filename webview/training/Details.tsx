@@ -141,6 +141,15 @@ function Data({ state }: { state: RunState }): JSX.Element | null {
           ...splits,
           [t("Example shape"), data.inputShape.join(" × ")],
           ...(data.classNames ? [[t("Classes"), String(data.classNames.length)] as const] : []),
+          ...(data.augmentation
+            ? [
+                [
+                  t("Augmentation"),
+                  data.augmentation.join(", "),
+                  t("Random changes to the training examples, anew in every epoch."),
+                ] as const,
+              ]
+            : []),
           ...(data.fingerprint === undefined
             ? []
             : [

@@ -2,12 +2,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { setImmediate as yieldToEvents } from "node:timers/promises";
+import type { Augmentation } from "../../data/augment/augmentation";
+import { batchDraws } from "../../data/augment/draws";
 import type { TrainingData } from "../../data/trainingData";
 import type { EventSink } from "../../protocol/events";
 import type { Metrics } from "../../protocol/numbers";
 import type { CheckpointPosition } from "../checkpoint";
 import { StoppedError, UserError } from "../errors";
 import { shuffledOrder } from "../random";
+import { augmented } from "./augmented";
 import { BatchLog } from "./batchLog";
 import { evaluate, evaluateClasses } from "./evaluate";
 import { Examples } from "./examples";
@@ -18,6 +21,8 @@ import { trainStep } from "./step";
 export interface TrainingJob {
   model: LayersModel;
   data: TrainingData;
+  /** Done to training batches only, anew in every epoch. */
+  augment?: Augmentation | undefined;
   epochs: number;
   batchSize: number;
   seed: number;
@@ -86,7 +91,7 @@ async function trainEpoch(
   sink: EventSink,
   control: TrainingControl,
 ): Promise<CheckpointPosition> {
-  const { model, epochs, batchSize, seed } = job;
+  const { model, augment, epochs, batchSize, seed } = job;
   const { epoch } = start;
   const batches = Math.ceil(training.count / batchSize);
   const order = shuffledOrder(training.count, seed, epoch);
@@ -112,7 +117,8 @@ async function trainEpoch(
   try {
     for (let batch = start.batch + 1; batch <= batches; batch++) {
       const taken = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
-      const { x, y } = training.gather(taken);
+      const gathered = training.gather(taken);
+      const { x, y } = augment ? augmented(augment, gathered, batchDraws(seed, epoch, batch)) : gathered;
       measured.add(batch, taken.length, trainStep(model, x, y));
       tf.dispose([x, y]);
       const stop = control.stopRequested() && batch < batches;

@@ -5,6 +5,7 @@ import { installBoundedGradient } from "./boundedGradient";
 import { installMaxPooling } from "./maxPooling";
 import { BACKEND, Operations, type TensorFlowBackend } from "./operations";
 import { installOptimizerSteps } from "./optimizerSteps";
+import { installTransform } from "./transform";
 
 /** Puts our kernels among those of tfjs-node, once. A backend of this name that is no tfjs-node's is left alone. */
 export function installTensorFlowKernels(): void {
@@ -16,4 +17,5 @@ export function installTensorFlowKernels(): void {
   installMaxPooling(operations);
   installBatchNormalizationKernels(operations);
   installOptimizerSteps(operations);
+  installTransform(operations);
 }

@@ -14,6 +14,7 @@ import { installPadding } from "./padding";
 import { installSlice } from "./slice";
 import { installSums } from "./sums";
 import { installTile } from "./tile";
+import { installTransform } from "./transform";
 
 /** Puts our kernels among those of tfjs's wasm backend, once. */
 export function installWasmKernels(): void {
@@ -28,6 +29,7 @@ export function installWasmKernels(): void {
   installBatchNorm();
   installBatchNormGradient();
   installTile();
+  installTransform();
   installCorrections();
   installMaxPoolGradient();
   installOptimizerSteps();

@@ -906,3 +906,115 @@ export function depthwiseGradient(
     }
   }
 }
+
+/** Where a picture is read for a position outside it; 0 is nowhere, 3 its nearest edge. */
+const REFLECT: i32 = 1;
+const WRAP: i32 = 2;
+const ONE: f32 = 1;
+
+/** The position within 0 to size - 1 that stands for this one, as TensorFlow's ImageProjectiveTransformV3 takes it. */
+@inline
+function insidePosition(position: f32, size: i32, fillMode: i32): f32 {
+  const length = <f32>size;
+  const last = length - 1;
+  if (fillMode == REFLECT && (position < 0 || position > last)) {
+    const period = length + length;
+    if (position < 0) {
+      position += period * Mathf.trunc(-position / period);
+      position = position < -length ? position + period : -position - 1;
+    } else {
+      position -= period * Mathf.trunc(position / period);
+      if (position >= length) position = period - position - 1;
+    }
+  } else if (fillMode == WRAP && last > 0) {
+    if (position < 0) position += length * (Mathf.trunc(-position / last) + 1);
+    else if (position > last) position -= length * Mathf.trunc(position / last);
+  }
+  return min(max(position, 0), last);
+}
+
+@inline
+function nearestIndex(position: f32): i32 {
+  return <i32>(position < 0 ? -Mathf.floor(<f32>0.5 - position) : Mathf.floor(position + <f32>0.5));
+}
+
+/**
+ * Each output pixel reads its picture where the picture's transform [8] sends it: (a x + b y + c, d x + e y + f), both
+ * divided by g x + h y + 1. A part is some of the pictures.
+ */
+export function transform(
+  x: usize, transforms: usize, transformStride: usize, out: usize,
+  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
+  bilinear: i32, fillMode: i32, fillValue: f32,
+  thread: i32, part: i32, parts: i32,
+): void {
+  const first = beginning(part, parts, batch);
+  const end = beginning(part + 1, parts, batch);
+  const pixel = (<usize>channels) << 2;
+  const row = <usize>width * pixel;
+  const picture = <usize>height * row;
+  out += <usize>first * <usize>(outHeight * outWidth) * pixel;
+  for (let example = first; example < end; example++) {
+    const from = x + <usize>example * picture;
+    const t = transforms + <usize>example * transformStride;
+    const a = load<f32>(t), b = load<f32>(t, 4), c = load<f32>(t, 8);
+    const d = load<f32>(t, 12), e = load<f32>(t, 16), f = load<f32>(t, 20);
+    const g = load<f32>(t, 24), h = load<f32>(t, 28);
+    for (let oy = 0; oy < outHeight; oy++) {
+      for (let ox = 0; ox < outWidth; ox++) {
+        const u = <f32>ox, v = <f32>oy;
+        const projection = g * u + h * v + 1;
+        let px = (a * u + b * v + c) / projection;
+        let py = (d * u + e * v + f) / projection;
+        if (fillMode != 0) {
+          px = insidePosition(px, width, fillMode);
+          py = insidePosition(py, height, fillMode);
+        }
+        // Nothing of the picture is near: also where a position is no number.
+        if (!(px > -1 && px < <f32>width && py > -1 && py < <f32>height) || projection == 0) {
+          for (let channel = 0; channel < channels; channel++) {
+            store<f32>(out, fillValue);
+            out += 4;
+          }
+          continue;
+        }
+        if (!bilinear) {
+          const nx = nearestIndex(px), ny = nearestIndex(py);
+          const known = nx >= 0 && nx < width && ny >= 0 && ny < height;
+          let at = from + <usize>ny * row + <usize>nx * pixel;
+          for (let channel = 0; channel < channels; channel++) {
+            store<f32>(out, known ? load<f32>(at) : fillValue);
+            at += 4;
+            out += 4;
+          }
+          continue;
+        }
+        const left = Mathf.floor(px), top = Mathf.floor(py);
+        const right = px - left, below = py - top;
+        const x0 = <i32>left, y0 = <i32>top;
+        let at = from + <usize>y0 * row + <usize>x0 * pixel;
+        if (x0 >= 0 && y0 >= 0 && x0 + 1 < width && y0 + 1 < height) {
+          for (let channel = 0; channel < channels; channel++) {
+            const upper = (ONE - right) * load<f32>(at) + right * load<f32>(at + pixel);
+            const lower = (ONE - right) * load<f32>(at + row) + right * load<f32>(at + row + pixel);
+            store<f32>(out, (ONE - below) * upper + below * lower);
+            at += 4;
+            out += 4;
+          }
+          continue;
+        }
+        const l = x0 >= 0, r = x0 + 1 < width, o = y0 >= 0, w = y0 + 1 < height;
+        for (let channel = 0; channel < channels; channel++) {
+          const upper =
+            (ONE - right) * (l && o ? load<f32>(at) : fillValue) + right * (r && o ? load<f32>(at + pixel) : fillValue);
+          const lower =
+            (ONE - right) * (l && w ? load<f32>(at + row) : fillValue) +
+            right * (r && w ? load<f32>(at + row + pixel) : fillValue);
+          store<f32>(out, (ONE - below) * upper + below * lower);
+          at += 4;
+          out += 4;
+        }
+      }
+    }
+  }
+}

@@ -4,6 +4,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { BackendWasm } from "./heap";
 import module from "./kernels.as";
 import { Threads } from "./threads";
+import type { TransformAttrs } from "./transform";
 
 /** A matrix within a tensor. `transposed`: it stands there as [columns, rows]. */
 export interface Matrix {
@@ -204,6 +205,21 @@ class Kernels {
     return out;
   }
 
+  /** Pictures read where their transforms [batch or 1, 8] send each pixel. */
+  transform(x: TensorInfo, transforms: TensorInfo, attrs: TransformAttrs): TensorInfo {
+    const [batch, height, width, channels] = x.shape;
+    const [outHeight, outWidth] = attrs.outputShape ?? [height, width];
+    const out = this.#backend.makeOutput([batch, outHeight, outWidth, channels], "float32");
+    const stride = transforms.shape[0] === 1 ? 0 : 32;
+    const args = [
+      ...[this.#address(x), this.#address(transforms), stride, this.#address(out)],
+      ...[batch, height, width, channels, outHeight, outWidth],
+      ...[Number(attrs.interpolation === "bilinear"), FILL_MODES.indexOf(attrs.fillMode), attrs.fillValue],
+    ];
+    this.#threads.run("transform", args, parts(40 * tf.util.sizeFromShape(out.shape)));
+    return out;
+  }
+
   /** The gradient of a depthwise convolution by its input. */
   depthwiseInputGradient(dy: TensorInfo, kernel: TensorInfo, info: ConvInfo): TensorInfo {
     const out = this.#backend.makeOutput(info.inShape, "float32");
@@ -262,6 +278,9 @@ interface KernelStrides {
   k: number;
   n: number;
 }
+
+/** In the order of their numbers in kernels.as. */
+const FILL_MODES = ["constant", "reflect", "wrap", "nearest"] as const;
 
 /** Into how many parts so much work may be cut. */
 function parts(flops: number): number {

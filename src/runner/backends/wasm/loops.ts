@@ -14,6 +14,7 @@ export const SHARED_LOOPS = [
   "clip",
   "clipGradient",
   "tanh",
+  "transform",
 ] as const;
 export type SharedLoop = (typeof SHARED_LOOPS)[number];
 
