@@ -114,6 +114,9 @@ describe("snippets", () => {
 
   describe("javascript", () => {
     const snippets = read("dist/snippets/javascript.json");
+    // Another suite of this process may have registered backends that are not open.
+    before(() => tf.setBackend("cpu"));
+
     /** Runs snippets in one scope, and gives what `result` says. */
     const evaluate = (prefixes: string[], result: string, given: Record<string, unknown> = {}): unknown => {
       const code = prefixes.map((prefix) => expanded(snippets, prefix).replace(/^import .*$/gm, "")).join("\n");
