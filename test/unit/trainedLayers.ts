@@ -222,6 +222,30 @@ export function describeLayers(name: "webgpu" | "native" | "wasm", options: () =
       [5, 3],
       [() => layers.lstm({ units: 4 }), dense(2)],
     ],
+    "lstm, with sigmoid": [
+      [5, 3],
+      [() => layers.lstm({ units: 4, recurrentActivation: "sigmoid" }), dense(2)],
+    ],
+    "lstm, two of them": [
+      [5, 3],
+      [
+        () => layers.lstm({ units: 4, recurrentActivation: "sigmoid", returnSequences: true }),
+        () => layers.lstm({ units: 3, recurrentActivation: "sigmoid", useBias: false, goBackwards: true }),
+        dense(2),
+      ],
+    ],
+    "lstm, both ways": [
+      [5, 3],
+      [() => layers.bidirectional({ layer: layers.lstm({ units: 4, recurrentActivation: "sigmoid" }) }), dense(2)],
+    ],
+    "lstm over a masked sequence": [
+      [5, 3],
+      [
+        () => layers.masking({ maskValue: 0 }),
+        () => layers.lstm({ units: 4, recurrentActivation: "sigmoid" }),
+        dense(2),
+      ],
+    ],
     gru: [
       [5, 3],
       [() => layers.gru({ units: 4 }), dense(2)],

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { STEP_KERNELS } from "../stepKernels";
 import { installBatchNormalizationKernels } from "./batchNormalization";
 import { installBoundedGradient } from "./boundedGradient";
+import { installLstmKernels } from "./lstm";
 import { installMaxPooling } from "./maxPooling";
 import { BACKEND, Operations, type TensorFlowBackend } from "./operations";
 import { installOptimizerSteps } from "./optimizerSteps";
@@ -16,6 +17,7 @@ export function installTensorFlowKernels(): void {
   installBoundedGradient(operations);
   installMaxPooling(operations);
   installBatchNormalizationKernels(operations);
+  installLstmKernels(operations);
   installOptimizerSteps(operations);
   installTransform(operations);
 }

@@ -19,7 +19,14 @@ export interface Attribute {
 }
 
 type Constant =
-  "TF_FLOAT" | "TF_ATTR_INT" | "TF_ATTR_FLOAT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_ATTR_TYPE" | "TF_ATTR_SHAPE";
+  | "TF_FLOAT"
+  | "TF_INT64"
+  | "TF_ATTR_INT"
+  | "TF_ATTR_FLOAT"
+  | "TF_ATTR_STRING"
+  | "TF_ATTR_BOOL"
+  | "TF_ATTR_TYPE"
+  | "TF_ATTR_SHAPE";
 
 interface Binding extends Readonly<Record<Constant, number>> {
   createTensor(shape: readonly number[], dtype: number, values: Float32Array | Int32Array): number;
@@ -68,6 +75,12 @@ export class Operations {
   scalar(value: number): number {
     const { binding } = this.backend;
     return binding.createTensor([], binding.TF_FLOAT, Float32Array.of(value));
+  }
+
+  /** A constant int64 from 0 to 2^31 - 1, likewise. */
+  int64(value: number): number {
+    const { binding } = this.backend;
+    return binding.createTensor([], binding.TF_INT64, Int32Array.of(value, 0));
   }
 
   delete(handle: number): void {
