@@ -89,10 +89,15 @@ export class Run {
     return this.state.data?.test ?? this.state.data?.validation;
   }
 
-  /** This window has started a (further) process for the run. */
-  attach(launched: Launched): void {
+  /**
+   * This window has started a (further) process for the run.
+   *
+   * @param before the run's process before that one was started. What the events name now may be the new one already:
+   * the watcher can have read them first.
+   */
+  attach(launched: Launched, before: RunState["process"]): void {
     this.launched = launched;
-    this.processAtLaunch = this.state.process;
+    this.processAtLaunch = before;
   }
 
   /**

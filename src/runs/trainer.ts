@@ -62,7 +62,7 @@ export class Trainer {
       await rm(folder, { recursive: true, force: true });
       throw failure;
     }
-    await this.follow(run, launched);
+    await this.follow(run, launched, undefined);
     return run;
   }
 
@@ -97,8 +97,10 @@ export class Trainer {
     try {
       // A stop that was asked of the process before must not end this one.
       await rm(run.path(RUN_FILES.stop), { force: true });
+      await this.runs.update(run);
+      const before = run.state.process;
       const launched = await this.launch(["train", "--resume", "--run", run.folder], this.home(run), run.folder);
-      await this.follow(run, launched);
+      await this.follow(run, launched, before);
       return launched;
     } finally {
       this.resuming.delete(run);
@@ -139,8 +141,8 @@ export class Trainer {
   }
 
   /** Watches the run, and its process's end: the last event may come after the last poll. */
-  private async follow(run: Run, launched: Launched): Promise<void> {
-    run.attach(launched);
+  private async follow(run: Run, launched: Launched, before: Run["state"]["process"]): Promise<void> {
+    run.attach(launched, before);
     void launched.ended.then(async (end) => {
       this.log.info(`Run ${run.id}: ${describeEnd(end)}`);
       await this.runs.update(run);

@@ -135,11 +135,19 @@ describe("a run in the host", () => {
   it("is starting from the moment it is resumed", async () => {
     await write(started(NOBODY), batch, checkpoint, ending("stopped"));
     await run.poll();
-    run.attach(launched());
+    run.attach(launched(), run.state.process);
     assert.equal(run.status, "starting");
     assert.ok(!run.failedToResume);
     await write({ ...started(process.pid), resumed: { epoch: 1, batch: 10, step: 10 } } as NewRunEvent, batch);
     await run.poll();
+    assert.equal(run.status, "running");
+  });
+
+  it("has started also where its events are read before its process is attached", async () => {
+    await write(started(process.pid), batch);
+    await run.poll();
+    run.attach(launched(), undefined);
+    assert.ok(run.hasStarted);
     assert.equal(run.status, "running");
   });
 
@@ -156,7 +164,7 @@ describe("a run in the host", () => {
   it("is what it was where resuming failed", async () => {
     await write(started(NOBODY), batch, checkpoint, ending("stopped"));
     await run.poll();
-    run.attach(launched({ kind: "exited", code: 1, signal: null }));
+    run.attach(launched({ kind: "exited", code: 1, signal: null }), run.state.process);
     await run.poll();
     assert.equal(run.status, "stopped");
     assert.ok(run.failedToResume);
@@ -164,7 +172,7 @@ describe("a run in the host", () => {
 
   it("whose first process ends before its first event has crashed", async () => {
     run = new Run(folder, { ...manifest, created: Date.now() });
-    run.attach(launched({ kind: "exited", code: 1, signal: null }));
+    run.attach(launched({ kind: "exited", code: 1, signal: null }), undefined);
     await run.poll();
     assert.equal(run.status, "crashed");
     assert.ok(!run.failedToResume);
