@@ -192,6 +192,27 @@ export function describeLayers(name: "webgpu" | "native" | "wasm", options: () =
         flatten,
       ],
     ],
+    "reLU up to 6": [
+      [9],
+      [
+        dense(16),
+        () => layers.rescaling({ scale: 20, offset: 0 }),
+        () => layers.reLU({ maxValue: 6 }),
+        () => layers.rescaling({ scale: 0.05, offset: 0 }),
+        dense(3),
+      ],
+    ],
+    "conv2d, 1 x 1, with batchNormalization and reLU": [
+      pictures,
+      [
+        () => layers.conv2d({ filters: 4, kernelSize: 1, useBias: false }),
+        () => layers.batchNormalization({}),
+        () => layers.reLU({}),
+        () => layers.conv2d({ filters: 3, kernelSize: 1, activation: "relu" }),
+        flatten,
+        dense(2),
+      ],
+    ],
     "leakyReLU, elu and prelu": [
       [9],
       [

@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { GradConfig, NamedAttrMap, Tensor } from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
 
 /** The kernel: `x` and `dy`, and the bounds as attributes, to dy where x lies within them, else 0. */
 export const BOUNDED_GRADIENT = "TrainLensBoundedGradient";
@@ -12,6 +13,9 @@ export type Bounds = { low: number; high: number };
 
 /** The bounds between which relu lets through: from the least float above 0. */
 export const ABOVE_0: Bounds = { low: 2 ** -149, high: Infinity };
+
+/** The bounds between which relu6 lets through. */
+export const ABOVE_0_TO_6: Bounds = { low: ABOVE_0.low, high: 6 };
 
 let installed = false;
 
@@ -36,6 +40,24 @@ export function installBoundedGradients(): void {
     high: attrs["clipValueMax"] as number,
   }));
   replaceGradient(tf.Relu, () => ABOVE_0);
+  replaceGradient(tf.Relu6, () => ABOVE_0_TO_6);
+  useRelu6();
+}
+
+/** tfjs's ReLU layer, with the part that it declares for itself. */
+interface ReLU {
+  maxValue?: number | null;
+}
+
+/** Has tfjs's layer compute a relu up to 6 in one pass, where it takes one for the relu and one for the clipping. */
+function useRelu6(): void {
+  type Call = (this: ReLU, inputs: Tensor | Tensor[], kwargs: unknown) => Tensor;
+  const prototype = Object.getPrototypeOf(layers.reLU()) as { call: Call };
+  const original = prototype.call;
+  prototype.call = function (inputs, kwargs) {
+    if (this.maxValue !== 6) return original.call(this, inputs, kwargs);
+    return tf.relu6(Array.isArray(inputs) ? inputs[0] : inputs);
+  };
 }
 
 function replaceGradient(name: string, boundsOf: (attrs: NamedAttrMap) => Bounds): void {

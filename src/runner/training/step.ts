@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Metrics } from "../../protocol/numbers";
 import { applyGradients } from "../backends/fusedOptimizers";
+import { categoricalCrossentropy } from "./crossentropy";
 
 /** tfjs's `LayersModel`, with the parts of its training step that it declares for itself. */
 interface CompiledParts {
@@ -73,7 +74,9 @@ export function namedMetrics(model: LayersModel, values: ArrayLike<number>): Met
 }
 
 function totalLoss(model: LayersModel, y: tf.Tensor, output: tf.Tensor): tf.Scalar {
-  const loss = tf.mean<tf.Scalar>(compiledParts(model).lossFunctions[0](y, output));
+  const lossFunction =
+    model.loss === "categoricalCrossentropy" ? categoricalCrossentropy : compiledParts(model).lossFunctions[0];
+  const loss = tf.mean<tf.Scalar>(lossFunction(y, output));
   return model.calculateLosses().reduce((sum, penalty) => tf.add(sum, penalty), loss);
 }
 

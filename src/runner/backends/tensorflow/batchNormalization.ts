@@ -1,13 +1,13 @@
-/** Batch normalization in training by TensorFlow's own operations. */
+/** Batch normalization by TensorFlow's own operations: in training fused ones, in inference two passes. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { FusedBatchNormAttrs, Tensor } from "@tensorflow/tfjs-core";
 import {
   BATCH_NORMALIZATION,
   BATCH_NORMALIZATION_GRADIENT,
   type BatchNormalizationAttrs,
   installBatchNormalization,
 } from "../batchNormalization";
-import { addKernel } from "./kernels";
+import { addKernel, replaceKernel } from "./kernels";
 import type { Attribute, Operations } from "./operations";
 
 /** Registers the kernels, and has tfjs's layer use them. */
@@ -35,7 +35,22 @@ export function installBatchNormalizationKernels(operations: Operations): void {
     const [dx, dScale, dOffset] = outputs as [Tensor, Tensor, Tensor];
     return [tf.reshape(dx, x.shape), dScale, dOffset];
   });
+  // TensorFlow's fused operation takes ten times as long in inference as in training.
+  replaceKernel<FusedBatchNormAttrs>(tf.FusedBatchNorm, ({ x, mean, variance, scale, offset }, { varianceEpsilon }) => {
+    if (x.dtype !== "float32" || mean.rank !== 1) return undefined;
+    return tf.tidy(() => {
+      const deviation = tf.rsqrt(tf.add(variance, varianceEpsilon));
+      const factor = isGiven(scale) ? tf.mul(deviation, scale) : deviation;
+      const shift = tf.mul(mean, factor);
+      return tf.add(tf.mul(x, factor), isGiven(offset) ? tf.sub(offset, shift) : tf.neg(shift));
+    });
+  });
   installBatchNormalization();
+}
+
+/** An optional input that is not left out. */
+function isGiven(input: Tensor | null | undefined): input is Tensor {
+  return input !== null && input !== undefined;
 }
 
 /** [..., channels] as [numbers, 1, 1, channels], but for pictures, which they are already. */

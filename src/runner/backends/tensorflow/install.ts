@@ -3,9 +3,11 @@ import { STEP_KERNELS } from "../stepKernels";
 import { installBatchNormalizationKernels } from "./batchNormalization";
 import { installBoundedGradient } from "./boundedGradient";
 import { installLstmKernels } from "./lstm";
+import { installMatMul } from "./matMul";
 import { installMaxPooling } from "./maxPooling";
 import { BACKEND, Operations, type TensorFlowBackend } from "./operations";
 import { installOptimizerSteps } from "./optimizerSteps";
+import { installPointwiseConvolution } from "./pointwiseConvolution";
 import { installTransform } from "./transform";
 
 /** Puts our kernels among those of tfjs-node, once. A backend of this name that is no tfjs-node's is left alone. */
@@ -14,6 +16,8 @@ export function installTensorFlowKernels(): void {
   const registered: unknown = tf.getKernel(STEP_KERNELS.adam, BACKEND);
   if (!backend.binding || registered !== undefined) return;
   const operations = new Operations(backend);
+  installMatMul(operations);
+  installPointwiseConvolution(operations);
   installBoundedGradient(operations);
   installMaxPooling(operations);
   installBatchNormalizationKernels(operations);

@@ -5,32 +5,49 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { MaxPoolAttrs, MaxPoolGradAttrs, Tensor } from "@tensorflow/tfjs-core";
 import process from "node:process";
-import { replaceKernel } from "./kernels";
+import { MAX_POOL, MAX_POOL_GRADIENT, installMaxPoolingLayer } from "../maxPooling";
+import { addKernel, replaceKernel } from "./kernels";
 import type { Attribute, Operations } from "./operations";
 
 const FORWARD = "_MklNativeMaxPool";
 const GRADIENT = "_MklNativeMaxPoolGrad";
 
-/** Replaces both kernels, if the operations can be run here. */
+/** Replaces both kernels and has the layer keep the places, if the operations can be run here. */
 export function installMaxPooling(operations: Operations): void {
   // As TensorFlow reads it.
   if (process.env["TF_ENABLE_ONEDNN_OPTS"] === "0" || !canRun(operations)) return;
   replaceKernel<MaxPoolAttrs>(tf.MaxPool, ({ x }, attrs) => {
     const attributes = attributesFor(operations, x, attrs);
-    return attributes && pool(operations, attributes, x)[0];
+    return attributes && tf.tidy(() => pool(operations, attributes, x)[0]);
   });
   replaceKernel<MaxPoolGradAttrs>(tf.MaxPoolGrad, ({ dy, input }, attrs) => {
     const attributes = attributesFor(operations, input, attrs);
     if (!attributes) return undefined;
-    // Pooling again is quick: nothing need be kept from the first time.
-    const [output, places] = pool(operations, attributes, input);
-    return operations.run(GRADIENT, attributes, [input, output, dy, places])[0];
+    return tf.tidy(() => {
+      // Pooling again is quick: nothing need be kept from the first time.
+      const [output, places] = pool(operations, attributes, input);
+      return operations.run(GRADIENT, attributes, [input, output, dy, places])[0];
+    });
   });
+  addKernel<MaxPoolAttrs>(MAX_POOL, ({ x }, attrs) => pool(operations, layerAttributes(operations, x, attrs), x));
+  addKernel<MaxPoolAttrs>(
+    MAX_POOL_GRADIENT,
+    ({ dy, x, y, saved }, attrs) =>
+      operations.run(GRADIENT, layerAttributes(operations, x, attrs), [x, y, dy, saved])[0],
+  );
+  installMaxPoolingLayer();
 }
 
 /** @returns the maxima, and where they were. */
 function pool(operations: Operations, attributes: Attribute[], x: Tensor): [Tensor, Tensor] {
   return operations.run(FORWARD, attributes, [x], 2) as [Tensor, Tensor];
+}
+
+/** A layer pads in no other way than the operations do. */
+function layerAttributes(operations: Operations, x: Tensor, attrs: MaxPoolAttrs): Attribute[] {
+  const attributes = attributesFor(operations, x, attrs);
+  if (!attributes) throw new Error(`oneDNN does not pool ${x.dtype} with padding ${JSON.stringify(attrs.pad)}.`);
+  return attributes;
 }
 
 /** Undefined where the operations do not pool like this. */
