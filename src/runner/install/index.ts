@@ -105,7 +105,13 @@ async function inPlace(
       () => true,
       () => false,
     );
-    await rename(beside, place);
+    try {
+      await rename(beside, place);
+    } catch (error) {
+      // What was there goes on being used.
+      if (replaces) await rename(old, place);
+      throw error;
+    }
     if (replaces) await rm(old, { recursive: true, force: true });
     return place;
   } catch (error) {
