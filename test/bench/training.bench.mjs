@@ -1,10 +1,15 @@
 // Seconds per epoch, validation included, of the recipes in test/fixtures/recipes: each backend that runs here, and Keras `fit`.
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
 import { nativeBackend } from "../hosts/nativeBackend.mjs";
 import { softwareVulkan } from "../hosts/softwareVulkan.mjs";
 import { digitsFolder } from "./digitsRun.mjs";
 import { median, Peer, sideBySide } from "./measure.mjs";
+
+const run = promisify(execFile);
 
 const MODELS = {
   mlp: { name: "MLP 784-128-10", examples: 8000 },
@@ -39,6 +44,7 @@ export async function bench({ python, root, backend: only }) {
   try {
     for (const [backend, { args, env, targets, most = Infinity }] of Object.entries(await backends(root))) {
       if (only && backend !== only) continue;
+      const matMul = await matMulRate(root, backend, args, env);
       for (const [model, { name, examples: all }] of Object.entries(MODELS)) {
         const examples = Math.min(all, most);
         const keras = new Peer(python, [path.join(root, "test/bench/training.py"), model, folder, String(examples)]);
@@ -59,7 +65,7 @@ export async function bench({ python, root, backend: only }) {
           };
           const title = `Training on ${backend}, ${name}, ${examples.toLocaleString("en")} digits, batch 128, one epoch`;
           const row = await sideBySide(title, ours, () => keras.measure(), targets[model] ?? {});
-          rows.push({ ...row, note: rate(flops, examples, row.ours) });
+          rows.push({ ...row, note: rate(flops, examples, row.ours, matMul) });
           console.error(`${title}: ${row.ours.toFixed(3)} s, Keras ${row.python.toFixed(3)} s`);
         } finally {
           await keras.close();
@@ -72,9 +78,23 @@ export async function bench({ python, root, backend: only }) {
   }
 }
 
-/** GFLOP/s: forward and backward count as three forward passes over the training digits, validation as one over its own. */
-function rate(flops, examples, seconds) {
-  return `${((flops * (3 * examples + Math.max(64, examples / 8))) / seconds / 1e9).toFixed(1)} GFLOP/s`;
+/** GFLOP/s of the backend's matrix product, as the doctor measures it: what training would reach without overhead. */
+async function matMulRate(root, backend, args, env) {
+  const cli = path.join(root, "dist/trainlens.js");
+  const { stdout } = await run(process.execPath, [cli, "doctor", "--json", ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  const { backends } = JSON.parse(stdout);
+  const rate = backends.find(({ name }) => name === backend)?.speed?.matMul.gflops;
+  if (rate === undefined) throw new Error(`The doctor measured no matrix product on ${backend}`);
+  return rate;
+}
+
+/** Forward and backward count as three forward passes over the training digits, validation as one over its own. */
+function rate(flops, examples, seconds, matMul) {
+  const gflops = (flops * (3 * examples + Math.max(64, examples / 8))) / seconds / 1e9;
+  return `${gflops.toFixed(1)} GFLOP/s, ${Math.round((100 * gflops) / matMul)} % of matmul's ${Math.round(matMul)}`;
 }
 
 async function readEvents(runFolder) {
