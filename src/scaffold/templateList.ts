@@ -32,6 +32,24 @@ export const TEMPLATES = [
     description: t("A multilayer perceptron (784-128-10) on 10,000 real 28x28 images"),
     languages: SCRIPTS,
   },
+  {
+    id: "cnn",
+    title: t("Convolutional network"),
+    description: t("Two convolutions with pooling on handwritten digits as images, 28x28x1"),
+    languages: SCRIPTS,
+  },
+  {
+    id: "augmentation",
+    title: t("Augmentation"),
+    description: t("A convolutional network on 500 digits, turned, moved and scaled at random; with and without"),
+    languages: SCRIPTS,
+  },
+  {
+    id: "lstm",
+    title: t("LSTM"),
+    description: t("A classifier of sequences: the rows of a digit as time steps"),
+    languages: SCRIPTS,
+  },
 ] as const satisfies readonly Template[];
 
 export type TemplateId = (typeof TEMPLATES)[number]["id"];
