@@ -9,7 +9,7 @@ import { type RecipeLanguage, templateOf } from "./templateList";
 export { writeTypeSupport } from "./ideConfig";
 
 export { LANGUAGES, TEMPLATES, templateOf } from "./templateList";
-export type { RecipeLanguage, Template, TemplateId } from "./templateList";
+export type { BesideFile, RecipeLanguage, Template, TemplateId } from "./templateList";
 
 /** A file to write; `path` is relative to the recipe's folder. */
 export interface ScaffoldFile {
@@ -30,15 +30,10 @@ export async function scaffold(id: string, language: RecipeLanguage): Promise<Sc
   if (!template.languages.includes(language)) throw new RangeError(`The template "${id}" has no ${language} form.`);
   const read = (file: string): Promise<string> => readFile(path.join(assetPath("templates"), id, file), "utf8");
   if (language === "python") {
-    const data = (template.pythonData ?? []).map(async (file) => ({
-      path: file.path,
-      content: await readFile(assetPath(file.asset)),
-    }));
-    return [
-      { path: "train.py", content: await read("train.py") },
-      { path: "requirements.txt", content: await read("requirements.txt") },
-      ...(await Promise.all(data)),
-    ];
+    const beside = (template.pythonFiles ?? []).map(async ({ asset, path: name }) => {
+      return { path: name, content: await readFile(assetPath(asset)) };
+    });
+    return [{ path: "train.py", content: await read("train.py") }, ...(await Promise.all(beside))];
   }
   const source = await read("train.ts");
   if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json")];
