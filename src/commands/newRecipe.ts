@@ -3,7 +3,15 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { chooseFolder } from "../host/workspace";
-import { LANGUAGES, TEMPLATES, existingFiles, scaffold, writeScaffold } from "../scaffold";
+import {
+  LANGUAGES,
+  type RecipeLanguage,
+  TEMPLATES,
+  existingFiles,
+  scaffold,
+  templateOf,
+  writeScaffold,
+} from "../scaffold";
 import type { Parts } from "./parts";
 
 const Request = v.object({
@@ -16,6 +24,15 @@ const Request = v.object({
 });
 type Request = v.InferOutput<typeof Request>;
 
+const LANGUAGE_NAMES: Record<RecipeLanguage, string> = {
+  typescript: "TypeScript",
+  javascript: "JavaScript",
+  python: "Python",
+};
+
+/** The list of templates marks its texts, where a translator finds them. */
+const { t: translated } = vscode.l10n;
+
 /**
  * Writes a recipe and opens it. What the request leaves out is asked for.
  *
@@ -26,8 +43,10 @@ export async function newRecipe(_parts: Parts, argument?: unknown): Promise<vsco
   const request = parseRequest(argument);
   const template = request.template ?? (await pickTemplate());
   if (!template) return undefined;
-  const language = request.language ?? (await pickLanguage());
+  const language = request.language ?? (await pickLanguage(template));
   if (!language) return undefined;
+  if (!templateOf(template).languages.includes(language))
+    throw new HostError(vscode.l10n.t("This recipe is not written in {0}.", LANGUAGE_NAMES[language]));
   const folder = request.folder ?? (await pickFolder(template));
   if (!folder) return undefined;
   const files = await scaffold(template, language);
@@ -53,16 +72,22 @@ function parseRequest(argument: unknown): Request {
 
 async function pickTemplate(): Promise<Request["template"]> {
   const picked = await vscode.window.showQuickPick(
-    TEMPLATES.map(({ id, title, description }) => ({ id, label: title, detail: description })),
+    TEMPLATES.map(({ id, title, description, languages }) => ({
+      id,
+      label: translated(title),
+      description: languages.map((language) => LANGUAGE_NAMES[language]).join(", "),
+      detail: translated(description),
+    })),
     { title: vscode.l10n.t("New Recipe"), placeHolder: vscode.l10n.t("What shall be trained?"), matchOnDetail: true },
   );
   return picked?.id;
 }
 
-async function pickLanguage(): Promise<Request["language"]> {
-  const labels = { typescript: "TypeScript", javascript: "JavaScript" } as const;
+async function pickLanguage(template: string): Promise<Request["language"]> {
+  const { languages } = templateOf(template);
+  if (languages.length === 1) return languages[0];
   const picked = await vscode.window.showQuickPick(
-    LANGUAGES.map((language) => ({ language, label: labels[language] })),
+    languages.map((language) => ({ language, label: LANGUAGE_NAMES[language] })),
     { title: vscode.l10n.t("New Recipe"), placeHolder: vscode.l10n.t("In which language?") },
   );
   return picked?.language;

@@ -21,13 +21,18 @@ const INK = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
  * Every class has the same share of each split, and the splits are always the same.
  *
  * @param options.flat false for pictures of shape [n, 28, 28, 1]; else x is [n, 784]. Values are 0 (paper) to 1 (ink).
+ * @param options.examples for training: the first so many of the 8,000, which are in random order.
  * @returns y as one-hot rows [n, 10]; a feature is named "pixel row,column", both from 0.
+ * @throws RangeError for a number of examples that there is not.
  */
-export function digits(options: { flat?: boolean } = {}): TrainingData {
+export function digits(options: { flat?: boolean; examples?: number } = {}): TrainingData {
+  const { flat = true, examples = TRAIN } = options;
+  if (!Number.isInteger(examples) || examples < 1 || examples > TRAIN)
+    throw new RangeError(`digits() has 1 to ${TRAIN} examples for training, not ${examples}.`);
   const file = path.join(assetPath("data/digits"), "digits.bin.gz");
   const packed = gunzipSync(readFileSync(file));
   if (packed.length !== ALL * (1 + PIXELS)) throw new Error(`${file} is damaged: install TrainLens again.`);
-  const exampleShape = (options.flat ?? true) ? [PIXELS] : [SIDE, SIDE, 1];
+  const exampleShape = flat ? [PIXELS] : [SIDE, SIDE, 1];
 
   const split = (first: number, count: number): Split => {
     const x = new Float32Array(count * PIXELS);
@@ -40,7 +45,7 @@ export function digits(options: { flat?: boolean } = {}): TrainingData {
 
   return {
     name: "digits",
-    train: split(0, TRAIN),
+    train: split(0, examples),
     validation: split(TRAIN, VALIDATION),
     test: split(TRAIN + VALIDATION, TEST),
     classNames: Array.from({ length: CLASSES }, (_, label) => String(label)),

@@ -20,7 +20,9 @@ interface NewOptions {
 }
 
 export function newCommand(): Command {
-  const templates = TEMPLATES.map(({ id, description }) => `  ${id.padEnd(10)} ${description}`).join("\n");
+  const templates = TEMPLATES.map(
+    ({ id, description, languages }) => `  ${id.padEnd(14)} ${description} (${languages.join(", ")})`,
+  ).join("\n");
   return new Command("new")
     .description("write a recipe into a folder")
     .argument("<template>", `one of: ${TEMPLATES.map(({ id }) => id).join(", ")}`)
@@ -38,6 +40,13 @@ async function createRecipe(template: string, folder: string | undefined, option
     throw new UsageError(
       `There is no template "${template}".`,
       `Use one of: ${TEMPLATES.map(({ id }) => id).join(", ")}.`,
+    );
+  }
+  const languages: readonly RecipeLanguage[] = known.languages;
+  if (!languages.includes(options.language)) {
+    throw new UsageError(
+      `The template "${template}" has no ${options.language} form.`,
+      `Give it --language ${languages.join(" or ")}.`,
     );
   }
   const target = path.resolve(folder ?? known.id);
@@ -61,5 +70,9 @@ async function createRecipe(template: string, folder: string | undefined, option
     return;
   }
   const recipe = path.relative(process.cwd(), written[0]) || written[0];
-  process.stdout.write(`Wrote ${recipe}.\nTrain it: trainlens train ${recipe}\n`);
+  const next =
+    options.language === "python"
+      ? `Install what it needs: pip install -r ${path.join(path.dirname(recipe), "requirements.txt")}\nTrain it: python ${recipe}`
+      : `Train it: trainlens train ${recipe}`;
+  process.stdout.write(`Wrote ${recipe}.\n${next}\n`);
 }

@@ -4,32 +4,38 @@ import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises"
 import path from "node:path";
 import { assetPath } from "../data/assets";
 import { ideConfig } from "./ideConfig";
+import { type RecipeLanguage, templateOf } from "./templateList";
 
 export { writeTypeSupport } from "./ideConfig";
 
-export const TEMPLATES = [
-  {
-    id: "digits",
-    title: "Handwritten digits",
-    description: "A multilayer perceptron (784-128-10) on 10,000 real 28x28 images",
-  },
-] as const;
-export type TemplateId = (typeof TEMPLATES)[number]["id"];
-
-export const LANGUAGES = ["typescript", "javascript"] as const;
-export type RecipeLanguage = (typeof LANGUAGES)[number];
+export { LANGUAGES, TEMPLATES, templateOf } from "./templateList";
+export type { BesideFile, RecipeLanguage, Template, TemplateId } from "./templateList";
 
 /** A file to write; `path` is relative to the recipe's folder. */
 export interface ScaffoldFile {
   path: string;
-  content: string;
+  content: string | Uint8Array;
 }
+
+/** The recipe itself, and what lies beside it. */
+export type Scaffold = [recipe: { path: string; content: string }, ...beside: ScaffoldFile[]];
 
 /**
  * The files of a recipe, the recipe itself first. The JavaScript form is the TypeScript one without its types.
+ *
+ * @throws RangeError where there is no such template, or none in that language.
  */
-export async function scaffold(template: TemplateId, language: RecipeLanguage): Promise<ScaffoldFile[]> {
-  const source = await readFile(path.join(assetPath("templates"), template, "train.ts"), "utf8");
+export async function scaffold(id: string, language: RecipeLanguage): Promise<Scaffold> {
+  const template = templateOf(id);
+  if (!template.languages.includes(language)) throw new RangeError(`The template "${id}" has no ${language} form.`);
+  const read = (file: string): Promise<string> => readFile(path.join(assetPath("templates"), id, file), "utf8");
+  if (language === "python") {
+    const beside = (template.pythonFiles ?? []).map(async ({ asset, path: name }) => {
+      return { path: name, content: await readFile(assetPath(asset)) };
+    });
+    return [{ path: "train.py", content: await read("train.py") }, ...(await Promise.all(beside))];
+  }
+  const source = await read("train.ts");
   if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json")];
   const { toJavaScript } = await import("./stripTypes");
   const content = toJavaScript(source, "train.ts").replaceAll("train.ts", "train.js");

@@ -80,6 +80,14 @@ describe("digits", () => {
     assert.deepEqual(pictures.test?.x.data, test.x.data);
   });
 
+  it("gives the first examples for training when fewer are wanted, and the same to be judged by", () => {
+    const few = digits({ examples: 500 });
+    assert.deepEqual(few.train.y.shape, [500, 10]);
+    assert.deepEqual(few.train.x.data, data.train.x.data.subarray(0, 500 * 784));
+    assert.deepEqual(few.validation, data.validation);
+    assert.throws(() => digits({ examples: 8001 }), /1 to 8000 examples for training, not 8001/);
+  });
+
   it("names features by row and column", () => {
     assert.equal(data.featureNames?.[0], "pixel 0,0");
     assert.equal(data.featureNames?.[12 * 28 + 7], "pixel 12,7");

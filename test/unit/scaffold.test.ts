@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { TEMPLATES, existingFiles, scaffold, writeScaffold, writeTypeSupport } from "../../src/scaffold";
+import {
+  type RecipeLanguage,
+  TEMPLATES,
+  type Template,
+  existingFiles,
+  scaffold,
+  writeScaffold,
+  writeTypeSupport,
+} from "../../src/scaffold";
 import { stripTypes } from "../../src/scaffold/stripTypes";
 
 describe("scaffolding", () => {
@@ -10,7 +18,10 @@ describe("scaffolding", () => {
   beforeEach(() => (folder = mkdtempSync(path.join(os.tmpdir(), "trainlens-test-"))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  for (const { id } of TEMPLATES) {
+  const inLanguage = (language: RecipeLanguage): Template[] =>
+    (TEMPLATES as readonly Template[]).filter(({ languages }) => languages.includes(language));
+
+  for (const { id } of inLanguage("typescript")) {
     it(`${id}: the JavaScript form is the TypeScript one without its types`, async () => {
       const [typescript] = await scaffold(id, "typescript");
       const [javascript] = await scaffold(id, "javascript");
@@ -25,6 +36,20 @@ describe("scaffolding", () => {
       );
     });
   }
+
+  it("has a form in each language that the list names, and in no other", async () => {
+    const recipes: Record<RecipeLanguage, string> = {
+      typescript: "train.ts",
+      javascript: "train.js",
+      python: "train.py",
+    };
+    for (const { id, languages } of TEMPLATES as readonly Template[]) {
+      for (const [language, file] of Object.entries(recipes) as [RecipeLanguage, string][]) {
+        if (languages.includes(language)) assert.equal((await scaffold(id, language))[0].path, file, id);
+        else await assert.rejects(scaffold(id, language), RangeError);
+      }
+    }
+  });
 
   it("writes all files, and says which were there before", async () => {
     const files = await scaffold("digits", "typescript");

@@ -1,0 +1,94 @@
+/** What can be scaffolded. Each template's train.ts and train.py lie in templates/<id>. */
+
+export const LANGUAGES = ["typescript", "javascript", "python"] as const;
+export type RecipeLanguage = (typeof LANGUAGES)[number];
+
+/** A file of this installation that is written beside a recipe. */
+export interface BesideFile {
+  /** As `assetPath` takes it. */
+  asset: string;
+  /** Its name beside the recipe. */
+  path: string;
+}
+
+export interface Template {
+  id: string;
+  /** In English; VS Code's own language is looked up by it. */
+  title: string;
+  description: string;
+  languages: readonly RecipeLanguage[];
+  /** What the Python form needs beside it: a script has no `trainlens/data`. */
+  pythonFiles?: readonly BesideFile[];
+}
+
+/** Marks a text as one to translate: the list is the command line's too, which has no vscode. */
+const t = (text: string): string => text;
+
+const KERAS_ON_DIGITS = [
+  { asset: "templates/python/keras.txt", path: "requirements.txt" },
+  { asset: "data/digits/digits.bin.gz", path: "digits.bin.gz" },
+  { asset: "data/digits/LICENSE.txt", path: "digits.LICENSE.txt" },
+] as const;
+
+export const TEMPLATES = [
+  {
+    id: "digits",
+    title: t("Handwritten digits"),
+    description: t("A multilayer perceptron (784-128-10) on 10,000 real 28x28 images"),
+    languages: LANGUAGES,
+    pythonFiles: KERAS_ON_DIGITS,
+  },
+  {
+    id: "cnn",
+    title: t("Convolutional network"),
+    description: t("Two convolutions with pooling on handwritten digits as images, 28x28x1"),
+    languages: LANGUAGES,
+    pythonFiles: KERAS_ON_DIGITS,
+  },
+  {
+    id: "augmentation",
+    title: t("Augmentation"),
+    description: t("A convolutional network on 500 digits, turned, moved and scaled at random; with and without"),
+    languages: LANGUAGES,
+    pythonFiles: KERAS_ON_DIGITS,
+  },
+  {
+    id: "lstm",
+    title: t("LSTM"),
+    description: t("A classifier of sequences: the rows of a digit as time steps"),
+    languages: LANGUAGES,
+    pythonFiles: KERAS_ON_DIGITS,
+  },
+  {
+    id: "tree",
+    title: t("Decision tree"),
+    description: t("A tree on a table of wines, with rules that can be read (scikit-learn)"),
+    languages: ["python"],
+    pythonFiles: [{ asset: "templates/python/tree.txt", path: "requirements.txt" }],
+  },
+  {
+    id: "transfer",
+    title: t("Transfer learning"),
+    description: t("VGG16 as a frozen base with a new head, then fine-tuned if you like"),
+    languages: ["python"],
+    pythonFiles: KERAS_ON_DIGITS,
+  },
+  {
+    id: "gan",
+    title: t("GAN"),
+    description: t(
+      "A DCGAN that makes pictures of a digit of which there are few, and a classifier with and without them",
+    ),
+    languages: ["python"],
+    pythonFiles: KERAS_ON_DIGITS,
+  },
+] as const satisfies readonly Template[];
+
+export type TemplateId = (typeof TEMPLATES)[number]["id"];
+
+/** The template of this id. @throws RangeError where there is none. */
+export function templateOf(id: string): Template {
+  const found = (TEMPLATES as readonly Template[]).find((template) => template.id === id);
+  if (!found) throw new RangeError(`There is no template "${id}".`);
+  return found;
+}

@@ -1,0 +1,57 @@
+/** Every template trains for real: the command line's own child, the backend that "auto" takes, few epochs. */
+import assert from "node:assert/strict";
+import { initialRunState, runReducer } from "../../src/protocol/reducer";
+import { TEMPLATES, type Template } from "../../src/scaffold";
+import { Workspace, only, trainlens } from "./cli";
+
+interface Trial {
+  /** Hyperparameters in place of the template's. */
+  set: string[];
+  /** What the last epoch reaches: a metric, and the least value it must have. */
+  reaches: [metric: string, atLeast: number];
+  /** Whether `trainlens explain` has rules for all of its layers. */
+  explained: boolean;
+}
+
+const TRIALS: Record<string, Trial> = {
+  digits: { set: ["epochs=2"], reaches: ["val_accuracy", 0.88], explained: true },
+  cnn: { set: ["epochs=1"], reaches: ["val_accuracy", 0.85], explained: true },
+  augmentation: { set: ["epochs=8"], reaches: ["val_accuracy", 0.7], explained: true },
+  lstm: { set: ["epochs=2", "examples=1600", "units=40"], reaches: ["val_accuracy", 0.25], explained: false },
+};
+
+describe("templates", () => {
+  let workspace: Workspace;
+  before(() => (workspace = new Workspace()));
+  after(() => workspace.dispose());
+
+  const run = async (...args: string[]): Promise<void> => {
+    const ended = await trainlens(args, workspace.folder);
+    assert.equal(ended.code, 0, ended.stderr);
+  };
+
+  const scripts = (TEMPLATES as readonly Template[]).filter(({ languages }) => languages.includes("typescript"));
+  for (const { id } of scripts) {
+    it(`${id} trains to its metric, and in JavaScript to the same weights`, async () => {
+      const trial = TRIALS[id] as Trial | undefined;
+      assert.ok(trial, `say in TRIALS what ${id} reaches`);
+      const settings = trial.set.flatMap((assignment) => ["--set", assignment]);
+      for (const [language, file] of Object.entries({ typescript: "train.ts", javascript: "train.js" })) {
+        await run("new", id, `${language}/${id}`, "--language", language);
+        await run("train", `${language}/${id}/${file}`, "--run", `${language}-${id}`, ...settings);
+      }
+      const events = workspace.events(`typescript-${id}`);
+      const { epochs } = events.reduce(runReducer, initialRunState);
+      const [metric, atLeast] = trial.reaches;
+      const { metrics } = epochs[epochs.length - 1];
+      assert.ok(metrics[metric] >= atLeast, `${metric} ${metrics[metric]}`);
+      assert.equal(new Set(epochs.map(({ tensors }) => tensors)).size, 1, "tensors leak");
+      assert.deepEqual(workspace.weights(`javascript-${id}`), workspace.weights(`typescript-${id}`));
+
+      if (!trial.explained) return;
+      await run("explain", `typescript-${id}`, "--samples", "0-1", "--background", "10");
+      const { additivityError } = only(workspace.events(`typescript-${id}`), "explained");
+      assert.ok(additivityError < 1e-3, String(additivityError));
+    });
+  }
+});
