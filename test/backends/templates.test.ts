@@ -1,0 +1,69 @@
+/** Every template trains on every backend that can run here: its own model and augmentation, on a few of its examples. */
+import process from "node:process";
+import type { Metrics } from "../../src/protocol/numbers";
+import { TEMPLATES, type Template } from "../../src/scaffold";
+import { nativeBackend } from "../hosts/nativeBackend.mjs";
+import { softwareVulkan } from "../hosts/softwareVulkan.mjs";
+import { CLI, Workspace, trainlens } from "../runner/cli";
+import { assertClose, trainOn } from "./recipes";
+
+const EXAMPLES = 48;
+
+/** The recipe with a few examples: some backends are slow. */
+const few = (id: string): string => `
+  import * as recipe from "./${id}/train.ts";
+  export const { hyperparameters, createModel, augment } = recipe as Record<string, any>;
+  const take = ({ data, shape: [rows, ...rest] }, count) => {
+    const some = Math.min(rows, count);
+    return { data: data.slice(0, (data.length / rows) * some), shape: [some, ...rest] };
+  };
+  export async function data() {
+    const { train, validation, test: _left, ...facts } = await recipe.data();
+    const split = ({ x, y }, count) => ({ x: take(x, count), y: take(y, count) });
+    return { ...facts, train: split(train, ${EXAMPLES}), validation: split(validation, 16) };
+  }
+`;
+
+describe("every template", function () {
+  this.timeout(15 * 60_000);
+  let workspace: Workspace;
+  let environment: NodeJS.ProcessEnv;
+  let native: string[];
+
+  before(async () => {
+    environment = { ...process.env };
+    const { runtime, args } = await nativeBackend(CLI);
+    native = args;
+    Object.assign(process.env, { TRAINLENS_RUNTIME: runtime }, await softwareVulkan());
+    workspace = new Workspace();
+  });
+  after(() => {
+    process.env = environment;
+    workspace.dispose();
+  });
+
+  const train = (id: string, backend: string): Promise<Metrics[]> => {
+    const place = { workspace, file: workspace.path(`few-${id}.ts`), run: `${id}-${backend}` };
+    const args = ["--seed", "3", ...(backend === "native" ? native : [])];
+    return trainOn(backend, place, { epochs: 2, batchSize: 24 }, args);
+  };
+
+  const scripts = (TEMPLATES as readonly Template[]).filter(({ languages }) => languages.includes("typescript"));
+  for (const { id } of scripts) {
+    let onWasm: Metrics[];
+
+    it(`${id} trains on wasm`, async () => {
+      await trainlens(["new", id], workspace.folder);
+      workspace.write(`few-${id}.ts`, few(id));
+      onWasm = await train(id, "wasm");
+    });
+    for (const backend of ["native", "webgpu", "cpu"]) {
+      it(`${id} trains on ${backend} as on wasm`, async () => {
+        const metrics = await train(id, backend);
+        for (const name of ["loss", "val_loss"]) {
+          metrics.forEach((epoch, i) => assertClose(epoch[name], onWasm[i][name], `${name} of epoch ${i + 1}`));
+        }
+      });
+    }
+  }
+});
