@@ -12,7 +12,7 @@ const EXAMPLES = 48;
 /** The recipe with a few examples: some backends are slow. */
 const few = (id: string): string => `
   import * as recipe from "./${id}/train.ts";
-  export const { hyperparameters, createModel, augment } = recipe as Record<string, any>;
+  export const { hyperparameters, createModel, augment } = recipe;
   const take = ({ data, shape: [rows, ...rest] }, count) => {
     const some = Math.min(rows, count);
     return { data: data.slice(0, (data.length / rows) * some), shape: [some, ...rest] };
