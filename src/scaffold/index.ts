@@ -1,6 +1,6 @@
 /** From a template and answers to files, and from files to disk. No vscode. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assetPath } from "../data/assets";
 import { ideConfig } from "./ideConfig";
@@ -12,6 +12,16 @@ export const TEMPLATES = [
     id: "digits",
     title: "Handwritten digits",
     description: "A multilayer perceptron (784-128-10) on 10,000 real 28x28 images",
+  },
+  {
+    id: "tabular-classifier",
+    title: "Table: classes",
+    description: "A CSV file with a class to predict: 569 tumours, benign or malignant, by 30 named measurements",
+  },
+  {
+    id: "tabular-regressor",
+    title: "Table: a quantity",
+    description: "A CSV file with a number to predict: how diabetes went on in 442 patients, by ten measurements",
   },
 ] as const;
 export type TemplateId = (typeof TEMPLATES)[number]["id"];
@@ -29,11 +39,23 @@ export interface ScaffoldFile {
  * The files of a recipe, the recipe itself first. The JavaScript form is the TypeScript one without its types.
  */
 export async function scaffold(template: TemplateId, language: RecipeLanguage): Promise<ScaffoldFile[]> {
-  const source = await readFile(path.join(assetPath("templates"), template, "train.ts"), "utf8");
-  if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json")];
+  const folder = path.join(assetPath("templates"), template);
+  const source = await readFile(path.join(folder, "train.ts"), "utf8");
+  const data = await dataFiles(folder);
+  if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json"), ...data];
   const { toJavaScript } = await import("./stripTypes");
   const content = toJavaScript(source, "train.ts").replaceAll("train.ts", "train.js");
-  return [{ path: "train.js", content }, ideConfig("jsconfig.json")];
+  return [{ path: "train.js", content }, ideConfig("jsconfig.json"), ...data];
+}
+
+/** The text files in a template's data folder, where it has one: they come along. */
+async function dataFiles(template: string): Promise<ScaffoldFile[]> {
+  const folder = path.join(template, "data");
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder)).sort();
+  return Promise.all(
+    names.map(async (name) => ({ path: `data/${name}`, content: await readFile(path.join(folder, name), "utf8") })),
+  );
 }
 
 /** Those of the files that are there already, as paths relative to the folder. */
@@ -84,7 +106,6 @@ export async function writeScaffold(folder: string, files: readonly ScaffoldFile
 
 /** Removes a folder that this call has made, with the empty ones in it. */
 async function removeEmpty(folder: string): Promise<void> {
-  const { readdir } = await import("node:fs/promises");
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     if (entry.isDirectory()) await removeEmpty(path.join(folder, entry.name));
   }
