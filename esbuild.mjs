@@ -189,6 +189,7 @@ const OWN_TYPES = [
   "data/index",
   "data/trainingData",
   "data/digits",
+  ...["csv", "dataError", "problems", "splits", "targets", "table/parse"].map((name) => `data/${name}`),
   ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
   "protocol/ndArray",
 ];

@@ -1,4 +1,7 @@
 /** What a recipe imports as `trainlens/data`. */
-export type { NdArray, Split, TrainingData } from "./trainingData";
+export type { LoadingNotes, NdArray, Split, TrainingData } from "./trainingData";
 export { digits } from "./digits";
+export { type CsvOptions, csv } from "./csv";
+export { DataError } from "./dataError";
+export { type SplitOptions, type SplitRows, splitRows } from "./splits";
 export * from "./augment/index";

@@ -8,6 +8,11 @@ export interface Split {
   x: NdArray;
   /** [examples, ...targetShape]; one-hot rows for `categoricalCrossentropy`. */
   y: NdArray;
+  /**
+   * [examples, ...inputShape]: x as it was before it was scaled and filled, NaN where a value was missing. An explanation
+   * shows these numbers in place of x.
+   */
+  raw?: NdArray;
 }
 
 /** What a recipe's `data()` returns. */
@@ -21,4 +26,18 @@ export interface TrainingData {
   classNames?: readonly string[];
   /** One name a feature, in row-major order of the input shape. */
   featureNames?: readonly string[];
+  /** One name a column of y, where y holds quantities and not classes. */
+  targetNames?: readonly string[];
+  /** What a loader found in the files. */
+  loading?: LoadingNotes;
+}
+
+/** What a loader had to do to make examples of files. */
+export interface LoadingNotes {
+  /** Missing values that were filled in. */
+  filled?: number;
+  /** Rows or files that were left out. */
+  skipped?: number;
+  /** The first of them, each with its place and the reason. */
+  problems?: readonly string[];
 }

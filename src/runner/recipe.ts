@@ -7,7 +7,9 @@ import { pathToFileURL } from "node:url";
 import * as v from "valibot";
 import { assetPath } from "../data/assets";
 import { type Augmentation, AugmentationError } from "../data/augment/augmentation";
+import { DataError } from "../data/dataError";
 import * as recipeData from "../data/index";
+import { inRecipeFolder } from "../data/recipeFolder";
 import type { TrainingData } from "../data/trainingData";
 import { recipeName } from "../protocol/runFolder";
 import { Hyperparameter } from "../protocol/runManifest";
@@ -27,8 +29,8 @@ export interface Recipe {
   /** The module's own object: a value set here is what `data` and `createModel` see. */
   hyperparameters: Record<string, Hyperparameter>;
   data: () => Promise<TrainingData>;
-  /** A compiled model. */
-  createModel: () => Promise<LayersModel>;
+  /** A compiled model; the recipe is given its data, checked, and may leave it. */
+  createModel: (data: TrainingData) => Promise<LayersModel>;
   /** What is done to training batches with the hyperparameters as they are now; undefined for nothing. */
   augment: () => Promise<Augmentation | undefined>;
 }
@@ -107,8 +109,8 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     language,
     hyperparameters: own,
     data: async () => (await callRecipe(absolute, "data", parsed.output.data)) as TrainingData,
-    createModel: async () => {
-      const model = await callRecipe(absolute, "createModel", parsed.output.createModel);
+    createModel: async (data) => {
+      const model = await callRecipe(absolute, "createModel", parsed.output.createModel, data);
       if (!(model instanceof tfjs.LayersModel)) {
         throw new UserError(
           `createModel() of ${file} returned ${describe(model)}, not a model.`,
@@ -148,15 +150,20 @@ async function checkReadable(file: string): Promise<void> {
 
 async function importModule(file: string): Promise<unknown> {
   try {
-    return await import(pathToFileURL(file).href);
+    return await inRecipeFolder(path.dirname(file), () => import(pathToFileURL(file).href) as Promise<unknown>);
   } catch (error) {
     throw recipeError(error, file, "cannot be loaded");
   }
 }
 
-async function callRecipe(file: string, name: string, call: (...args: unknown[]) => unknown): Promise<unknown> {
+async function callRecipe(
+  file: string,
+  name: string,
+  call: (...args: unknown[]) => unknown,
+  ...args: unknown[]
+): Promise<unknown> {
   try {
-    return await call();
+    return await inRecipeFolder(path.dirname(file), () => call(...args));
   } catch (error) {
     throw recipeError(error, file, `threw in ${name}()`);
   }
@@ -165,7 +172,8 @@ async function callRecipe(file: string, name: string, call: (...args: unknown[])
 /** What went wrong inside a recipe, with the place in it. */
 function recipeError(error: unknown, file: string, what: string): unknown {
   if (error instanceof UserError) return error;
-  if (error instanceof AugmentationError) return new UserError(error.message, error.advice, { cause: error });
+  if (error instanceof AugmentationError || error instanceof DataError)
+    return new UserError(error.message, error.advice, { cause: error });
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const place = placeInStack(stack, path.dirname(file));

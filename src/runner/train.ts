@@ -282,7 +282,7 @@ async function trainModel(
     fingerprint: fingerprint(data),
     ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
   });
-  const model = await guard.during("createModel()", recipe.createModel());
+  const model = await guard.during("createModel()", recipe.createModel(data));
   checkFit(model, data);
   if (augment) await checkAugmentation(augment, data, model);
   sink(summarize(model));

@@ -1,6 +1,6 @@
 /** From a template and answers to files, and from files to disk. No vscode. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assetPath } from "../data/assets";
 import { ideConfig } from "./ideConfig";
@@ -28,7 +28,8 @@ export type Scaffold = [recipe: { path: string; content: string }, ...beside: Sc
 export async function scaffold(id: string, language: RecipeLanguage): Promise<Scaffold> {
   const template = templateOf(id);
   if (!template.languages.includes(language)) throw new RangeError(`The template "${id}" has no ${language} form.`);
-  const read = (file: string): Promise<string> => readFile(path.join(assetPath("templates"), id, file), "utf8");
+  const folder = path.join(assetPath("templates"), id);
+  const read = (file: string): Promise<string> => readFile(path.join(folder, file), "utf8");
   if (language === "python") {
     const beside = (template.pythonFiles ?? []).map(async ({ asset, path: name }) => {
       return { path: name, content: await readFile(assetPath(asset)) };
@@ -36,10 +37,21 @@ export async function scaffold(id: string, language: RecipeLanguage): Promise<Sc
     return [{ path: "train.py", content: await read("train.py") }, ...(await Promise.all(beside))];
   }
   const source = await read("train.ts");
-  if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json")];
+  const data = await dataFiles(folder);
+  if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json"), ...data];
   const { toJavaScript } = await import("./stripTypes");
   const content = toJavaScript(source, "train.ts").replaceAll("train.ts", "train.js");
-  return [{ path: "train.js", content }, ideConfig("jsconfig.json")];
+  return [{ path: "train.js", content }, ideConfig("jsconfig.json"), ...data];
+}
+
+/** The text files in a template's data folder, where it has one: they come along. */
+async function dataFiles(template: string): Promise<ScaffoldFile[]> {
+  const folder = path.join(template, "data");
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder)).sort();
+  return Promise.all(
+    names.map(async (name) => ({ path: `data/${name}`, content: await readFile(path.join(folder, name), "utf8") })),
+  );
 }
 
 /** Those of the files that are there already, as paths relative to the folder. */
@@ -90,7 +102,6 @@ export async function writeScaffold(folder: string, files: readonly ScaffoldFile
 
 /** Removes a folder that this call has made, with the empty ones in it. */
 async function removeEmpty(folder: string): Promise<void> {
-  const { readdir } = await import("node:fs/promises");
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     if (entry.isDirectory()) await removeEmpty(path.join(folder, entry.name));
   }

@@ -60,6 +60,18 @@ export const TEMPLATES = [
     pythonFiles: KERAS_ON_DIGITS,
   },
   {
+    id: "tabular-classifier",
+    title: t("Table: classes"),
+    description: t("A CSV file with a class to predict: 569 tumours, benign or malignant, by 30 named measurements"),
+    languages: ["typescript", "javascript"],
+  },
+  {
+    id: "tabular-regressor",
+    title: t("Table: a quantity"),
+    description: t("A CSV file with a number to predict: how diabetes went on in 442 patients, by ten measurements"),
+    languages: ["typescript", "javascript"],
+  },
+  {
     id: "tree",
     title: t("Decision tree"),
     description: t("A tree on a table of wines, with rules that can be read (scikit-learn)"),

@@ -61,9 +61,9 @@ export async function computeExplanation(
       outputs,
       values,
       baseValues,
-      data: inputs.samples.data,
+      data: (inputs.raw ?? inputs.samples).data,
       featureNames: featureNames(inputs.featureNames, featureShape),
-      outputNames: outputNames(inputs.classNames, outputs),
+      outputNames: outputNames(inputs.classNames ?? inputs.targetNames, outputs),
       predictions: Float64Array.from(predictions),
       meta: {
         method: "deep",

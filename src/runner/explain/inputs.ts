@@ -14,6 +14,8 @@ import type { Subject } from "./subject";
 export interface Inputs {
   /** [samples, ...features]. */
   samples: NdArray;
+  /** [samples, ...features]: what the explanation shows as the samples' values, where it is not what the model takes. */
+  raw?: NdArray;
   /** [references, ...features]. */
   background: NdArray;
   /** Number of each sample in its split or file. */
@@ -22,6 +24,7 @@ export interface Inputs {
   targets?: NdArray;
   featureNames?: readonly string[];
   classNames?: readonly string[];
+  targetNames?: readonly string[];
 }
 
 /**
@@ -49,6 +52,7 @@ export async function loadInputs(
     background: await chooseBackground(background, data, seed),
     ...(data?.featureNames ? { featureNames: data.featureNames } : {}),
     ...(data?.classNames ? { classNames: data.classNames } : {}),
+    ...(data?.targetNames ? { targetNames: data.targetNames } : {}),
   };
 }
 
@@ -70,7 +74,7 @@ async function recipeData({ manifest }: Extract<Subject, { kind: "run" }>): Prom
 async function chooseSamples(
   choice: SampleChoice,
   data: TrainingData | undefined,
-): Promise<Pick<Inputs, "samples" | "sampleIndices" | "targets">> {
+): Promise<Pick<Inputs, "samples" | "raw" | "sampleIndices" | "targets">> {
   if (choice.kind === "file") {
     const samples = await readArrayFile(choice.file);
     return { samples, sampleIndices: Array.from({ length: samples.shape[0] }, (_, i) => i) };
@@ -82,7 +86,12 @@ async function chooseSamples(
   if (choice.asked) checkRange(choice.range, rows, name);
   const to = Math.min(choice.range.to, rows - 1);
   const sampleIndices = Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  return { samples: takeRows(split.x, sampleIndices), sampleIndices, targets: takeRows(split.y, sampleIndices) };
+  return {
+    samples: takeRows(split.x, sampleIndices),
+    ...(split.raw ? { raw: takeRows(split.raw, sampleIndices) } : {}),
+    sampleIndices,
+    targets: takeRows(split.y, sampleIndices),
+  };
 }
 
 async function chooseBackground(

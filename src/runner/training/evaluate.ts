@@ -2,6 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Metrics } from "../../protocol/numbers";
+import { regressionScores } from "../../protocol/regression";
 import type { Examples } from "./examples";
 import { evaluationStep, metricNames, readMetrics } from "./step";
 
@@ -35,16 +36,17 @@ export async function evaluate(
 }
 
 /**
- * Scores and, for a classifier, the confusion matrix: rows are the true class, columns the predicted one.
- * A single output is class 1 above one half.
+ * Scores by what the model answers. A classifier has a confusion matrix: rows are the true class, columns the predicted one;
+ * a single output is class 1 above one half. A model of quantities has `mae` and `r2` among its metrics.
  */
-export async function evaluateClasses(
+export async function evaluateAnswers(
   model: LayersModel,
   examples: Examples,
   rows: number,
 ): Promise<{ metrics: Metrics; confusion?: number[][] }> {
   const outputShape = model.outputs[0].shape;
   const units = outputShape.length === 2 ? outputShape[1] : null;
+  if (units !== null && isRegressor(model)) return { metrics: await evaluateQuantities(model, examples, rows, units) };
   if (units === null || !isClassifier(model)) return { metrics: await evaluate(model, examples, rows) };
   const classes = Math.max(2, units);
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -57,6 +59,25 @@ export async function evaluateClasses(
     });
   });
   return { metrics, confusion };
+}
+
+async function evaluateQuantities(
+  model: LayersModel,
+  examples: Examples,
+  rows: number,
+  units: number,
+): Promise<Metrics> {
+  const predicted: number[] = [];
+  const truth: number[] = [];
+  const metrics = await evaluate(model, examples, rows, async (outputs, targets) => {
+    for (const value of await outputs.data()) predicted.push(value);
+    for (const value of await targets.data()) truth.push(value);
+  });
+  return { ...metrics, ...regressionScores(predicted, truth, units) };
+}
+
+function isRegressor(model: LayersModel): boolean {
+  return typeof model.loss === "string" && /^(mean(Squared|Absolute)|logcosh$|poisson$)/.test(model.loss);
 }
 
 function isClassifier(model: LayersModel): boolean {

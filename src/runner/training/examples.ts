@@ -62,7 +62,9 @@ export async function readTrainingData(returned: unknown): Promise<TrainingData>
   };
 }
 
-function names(returned: Record<string, unknown>): Pick<TrainingData, "name" | "classNames" | "featureNames"> {
+function names(
+  returned: Record<string, unknown>,
+): Pick<TrainingData, "name" | "classNames" | "featureNames" | "targetNames"> {
   const texts = (key: string): string[] | undefined => {
     const value = returned[key];
     if (value === undefined) return undefined;
@@ -71,10 +73,12 @@ function names(returned: Record<string, unknown>): Pick<TrainingData, "name" | "
   };
   const classNames = texts("classNames");
   const featureNames = texts("featureNames");
+  const targetNames = texts("targetNames");
   return {
     ...(typeof returned["name"] === "string" ? { name: returned["name"] } : {}),
     ...(classNames ? { classNames } : {}),
     ...(featureNames ? { featureNames } : {}),
+    ...(targetNames ? { targetNames } : {}),
   };
 }
 
@@ -84,7 +88,12 @@ async function readSplit(value: unknown, name: string): Promise<Split> {
   const y = await readArray(value["y"], `${name}.y`);
   if (x.shape[0] !== y.shape[0]) throw malformed(`${name} has ${x.shape[0]} examples in x and ${y.shape[0]} in y`);
   if (x.shape[0] === 0) throw malformed(`${name} has no examples`);
-  return { x, y };
+  if (value["raw"] === undefined) return { x, y };
+  const raw = await readArray(value["raw"], `${name}.raw`);
+  if (String(raw.shape) !== String(x.shape)) {
+    throw malformed(`${name}.raw has the shape [${raw.shape.join(", ")}], x has [${x.shape.join(", ")}]`);
+  }
+  return { x, y, raw };
 }
 
 async function readArray(value: unknown, name: string): Promise<NdArray> {

@@ -12,7 +12,7 @@ import { StoppedError, UserError } from "../errors";
 import { shuffledOrder } from "../random";
 import { augmented } from "./augmented";
 import { BatchLog } from "./batchLog";
-import { evaluate, evaluateClasses } from "./evaluate";
+import { evaluate, evaluateAnswers } from "./evaluate";
 import { Examples } from "./examples";
 import { MeasuredSteps } from "./measuredSteps";
 import { evaluationRows, memoryNeeds } from "./memory";
@@ -171,7 +171,7 @@ async function finalEvaluation(model: LayersModel, data: TrainingData, rows: num
     sink({
       type: "evaluation",
       split: data.test ? "test" : "validation",
-      ...(await evaluateClasses(model, examples, rows)),
+      ...(await evaluateAnswers(model, examples, rows)),
       ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     });
   } finally {
