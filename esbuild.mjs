@@ -189,7 +189,9 @@ const OWN_TYPES = [
   "data/index",
   "data/trainingData",
   "data/digits",
-  ...["csv", "dataError", "problems", "splits", "targets", "table/parse"].map((name) => `data/${name}`),
+  ...["csv", "dataError", "examples", "idx", "numpy", "problems", "splits", "targets", "table/parse"].map(
+    (name) => `data/${name}`,
+  ),
   ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
   "protocol/ndArray",
 ];

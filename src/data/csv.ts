@@ -5,9 +5,9 @@ import { type OnBroken, Problems } from "./problems";
 import { readDataFile, resolveDataPath } from "./recipeFolder";
 import { type SplitOptions, splitRows } from "./splits";
 import { type Column, MISSING_TEXTS, checkCategories, readColumns, readTable } from "./table/columns";
-import { fitFeatures, inOrder } from "./table/features";
+import { fitFeatures } from "./table/features";
 import { type Delimiter, decodeText, findDelimiter, parseRecords } from "./table/parse";
-import { type Task, oneHotRows, taskOf, tenthsOf } from "./targets";
+import { type Task, type Targets, readTargets } from "./targets";
 import type { Split, TrainingData } from "./trainingData";
 
 export interface CsvOptions {
@@ -67,7 +67,7 @@ export function csv(file: string | URL, options: CsvOptions): TrainingData {
   problems.check();
   columns.forEach((column) => checkCategories(column, name));
   const complete = completeRows(target, columns, options.missing ?? "refuse", name);
-  const targets = readTargets(takeRows(target, complete), options.task, name);
+  const targets = targetsOf(takeRows(target, complete), options.task, name);
   const kept = columns.map((column) => takeRows(column, complete));
   const split = splitRows(complete.length, targets.strata, options.split);
   const fitted = fitFeatures(kept, split.train);
@@ -153,39 +153,9 @@ function takeRows(column: Column, rows: readonly number[]): Column {
     : { ...column, values: rows.map((row) => column.values[row]) };
 }
 
-interface Targets {
-  /** One a row: what the splits have equal shares of. */
-  strata: number[];
-  names: Pick<TrainingData, "classNames" | "targetNames">;
-  /** [rows, classes] or [rows, 1]. */
-  take: (rows: readonly number[]) => Split["y"];
-}
-
 /** @throws DataError where the target is not what the task wants. */
-function readTargets(target: Column, task: Task | undefined, file: string): Targets {
-  if (target.kind === "number" && (task ?? taskOf(target.values)) === "regression") {
-    const { values } = target;
-    return {
-      strata: tenthsOf(values),
-      names: { targetNames: [target.name] },
-      take: (rows) => ({ data: Float32Array.from(rows, (row) => values[row]), shape: [rows.length, 1] }),
-    };
-  }
-  if (task === "regression") {
-    throw new DataError(
-      `The target "${target.name}" of ${file} holds texts, not quantities.`,
-      'Write task: "classification", or choose another target.',
-    );
-  }
+function targetsOf(target: Column, task: Task | undefined, file: string): Targets {
   checkCategories(target, file);
-  const texts = target.kind === "number" ? Array.from(target.values, String) : target.values.map(String);
-  const classNames = [...new Set(texts)].sort(inOrder);
-  if (classNames.length < 2) {
-    throw new DataError(
-      `The target "${target.name}" of ${file} is "${classNames[0]}" in every row.`,
-      "Choose a column that differs.",
-    );
-  }
-  const classes = texts.map((text) => classNames.indexOf(text));
-  return { strata: classes, names: { classNames }, take: (rows) => oneHotRows(classes, rows, classNames.length) };
+  const values = target.kind === "number" ? target.values : target.values.map(String);
+  return readTargets(values, target.name, `The target "${target.name}" of ${file}`, task ? { task } : {});
 }

@@ -2,6 +2,8 @@
 export type { LoadingNotes, NdArray, Split, TrainingData } from "./trainingData";
 export { digits } from "./digits";
 export { type CsvOptions, csv } from "./csv";
+export { type IdxFiles, type IdxOptions, idx } from "./idx";
+export { type NpyOptions, type NpzOptions, npy, npz } from "./numpy";
 export { DataError } from "./dataError";
 export { type SplitOptions, type SplitRows, splitRows } from "./splits";
 export * from "./augment/index";

@@ -1,4 +1,5 @@
 /** Columns as inputs of a model. Whatever is learned from values is learned from the training rows alone. */
+import { inOrder } from "../targets";
 import type { Split } from "../trainingData";
 import type { Column } from "./columns";
 
@@ -90,11 +91,4 @@ function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** Numbers by size, texts by their characters: the same order on every machine. */
-export function inOrder(a: string, b: string): number {
-  const [x, y] = [Number(a), Number(b)];
-  if (!Number.isNaN(x) && !Number.isNaN(y) && x !== y) return x - y;
-  return a < b ? -1 : a > b ? 1 : 0;
 }
