@@ -140,6 +140,14 @@ const assets = [
   ["node_modules/@vscode/codicons/dist/codicon.css", "dist/webview/codicon.css"],
   ["node_modules/@vscode/codicons/dist/codicon.ttf", "dist/webview/codicon.ttf"],
   ["src/scaffold/templates", "dist/templates"],
+  ["node_modules/@jsquash/png/codec/pkg/squoosh_png_bg.wasm", "dist/images/squoosh_png_bg.wasm"],
+  ["node_modules/@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm", "dist/images/mozjpeg_dec.wasm"],
+  ["node_modules/@jsquash/webp/codec/dec/webp_dec.wasm", "dist/images/webp_dec.wasm"],
+  ["node_modules/@jsquash/png/LICENSE", "dist/images/LICENSE.txt"],
+  ...["png", "jpeg", "webp"].map((name) => [
+    `node_modules/@jsquash/${name}/codec/LICENSE.codec.md`,
+    `dist/images/LICENSE.${name}.md`,
+  ]),
   ["src/data/digits", "dist/data/digits"],
 ];
 
@@ -189,9 +197,18 @@ const OWN_TYPES = [
   "data/index",
   "data/trainingData",
   "data/digits",
-  ...["csv", "dataError", "examples", "idx", "numpy", "problems", "splits", "targets", "table/parse"].map(
-    (name) => `data/${name}`,
-  ),
+  ...[
+    "csv",
+    "dataError",
+    "examples",
+    "idx",
+    "imageFolder",
+    "numpy",
+    "problems",
+    "splits",
+    "targets",
+    "table/parse",
+  ].map((name) => `data/${name}`),
   ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
   "protocol/ndArray",
 ];

@@ -3,6 +3,7 @@ export type { LoadingNotes, NdArray, Split, TrainingData } from "./trainingData"
 export { digits } from "./digits";
 export { type CsvOptions, csv } from "./csv";
 export { type IdxFiles, type IdxOptions, idx } from "./idx";
+export { type ImageFolderOptions, imageFolder } from "./imageFolder";
 export { type NpyOptions, type NpzOptions, npy, npz } from "./numpy";
 export { DataError } from "./dataError";
 export { type SplitOptions, type SplitRows, splitRows } from "./splits";

@@ -31,7 +31,7 @@ const PARTS: readonly Part[] = [
     packages: /^(@tensorflow\/tfjs-core|seedrandom|d3-random)$/,
     node: false,
   },
-  { path: "src/data/", parts: ["src/npz"], packages: /^seedrandom$/, node: true },
+  { path: "src/data/", parts: ["src/npz"], packages: /^(seedrandom|@jsquash\/(png|jpeg|webp))$/, node: true },
   { path: "src/scaffold/", parts: ["src/data"], packages: /^sucrase$/, node: true },
   { path: "src/host/", parts: [], packages: /^(vscode|valibot)$/, node: true },
   { path: "src/runs/", parts: ["src/host", "src/runFolder", "src/processes"], packages: /^vscode$/, node: true },
