@@ -5,3 +5,4 @@ export { UnsupportedLayerError } from "./unsupportedLayerError";
 export { readWeights } from "./readWeights";
 export { type Attributions, ExplainerOptionError, type FamilyOptions } from "./attributions";
 export * from "./agnostic";
+export * from "./gradient";
