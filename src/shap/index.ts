@@ -3,3 +3,6 @@ export { DeepExplainer, type DeepOptions } from "./deepExplainer";
 export type { ShapValues } from "./shapValues";
 export { UnsupportedLayerError } from "./unsupportedLayerError";
 export { readWeights } from "./readWeights";
+export { type Attributions, ExplainerOptionError, type FamilyOptions } from "./attributions";
+export * from "./agnostic";
+export * from "./gradient";

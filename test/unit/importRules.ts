@@ -22,7 +22,7 @@ const HOST_SIDE = ["src/commands", "src/panels", "src/runs", "src/host", "src/sc
 const PARTS: readonly Part[] = [
   { path: "src/protocol/", parts: [], packages: /^valibot$/, node: false },
   { path: "src/npz/", parts: [], packages: /^fflate$/, node: false },
-  { path: "src/shap/", parts: [], packages: /^@tensorflow\/tfjs-(core|layers)$/, node: false },
+  { path: "src/shap/", parts: [], packages: /^(@tensorflow\/tfjs-(core|layers)|seedrandom)$/, node: false },
   { path: "src/processes/", parts: [], packages: /^$/, node: true },
   { path: "src/runFolder/", parts: ["src/processes"], packages: /^$/, node: true },
   {

@@ -1,0 +1,121 @@
+import { sizeOf } from "../../protocol/ndArray";
+import type { Masker } from "./masker";
+import { type Predictor, rowsAtOnce } from "./predictor";
+
+/** What evaluating a game reports to and asks of whoever explains. */
+export interface GameControl {
+  chunkMB: number;
+  signal?: AbortSignal;
+  /** Coalitions evaluated, since the last call. */
+  onEvaluated: (coalitions: number) => void;
+}
+
+interface Pair {
+  coalition: number;
+  row: number;
+}
+
+/**
+ * The cooperative game that a model plays on one sample: the value of a coalition of players is the model's mean output
+ * where the coalition's features are the sample's and the others those of the masker's rows (shap's `MaskedModel`).
+ */
+export class Game {
+  /** Players whose features differ from some stand-in, ascending: no other has an effect. */
+  readonly varying: readonly number[];
+  readonly #standIns: Float32Array;
+  readonly #features: number;
+
+  /** @param x [features] */
+  constructor(
+    readonly predictor: Predictor,
+    readonly masker: Masker,
+    readonly x: Float32Array,
+    private readonly control: GameControl,
+  ) {
+    this.#features = sizeOf(predictor.featureShape);
+    this.#standIns = masker.standIns(x);
+    const varies = new Uint8Array(masker.playerCount);
+    for (let row = 0; row < masker.rows; row++) {
+      for (let i = 0, at = row * this.#features; i < this.#features; i++, at++) {
+        if (!isClose(x[i], this.#standIns[at])) varies[masker.players[i]] = 1;
+      }
+    }
+    this.varying = Array.from(varies.keys()).filter((player) => varies[player] === 1);
+  }
+
+  get outputs(): number {
+    return this.predictor.outputs;
+  }
+
+  /**
+   * [coalitions, outputs]: their values. Pairs of coalition and stand-in are computed in chunks that fit the budget.
+   *
+   * @param coalitions [coalitions, players], 1 for who takes part.
+   */
+  async evaluate(coalitions: Uint8Array): Promise<Float64Array> {
+    const { rows, playerCount } = this.masker;
+    const count = coalitions.length / playerCount;
+    const sums = new Float64Array(count * this.outputs);
+    const place = (pair: number): Pair => ({ coalition: Math.floor(pair / rows), row: pair % rows });
+    await this.#run(coalitions, count * rows, place, (first, answers) => {
+      for (let i = 0; i < answers.length; i++) {
+        const coalition = Math.floor((first + Math.floor(i / this.outputs)) / rows);
+        sums[coalition * this.outputs + (i % this.outputs)] += answers[i];
+      }
+    });
+    return sums.map((sum) => sum / rows);
+  }
+
+  /**
+   * [coalitions, outputs]: each with one row of the masker in place of all.
+   *
+   * @param coalitions [coalitions, players]. @param rows [coalitions].
+   */
+  async evaluatePairs(coalitions: Uint8Array, rows: Int32Array): Promise<Float64Array> {
+    const values = new Float64Array(rows.length * this.outputs);
+    const place = (pair: number): Pair => ({ coalition: pair, row: rows[pair] });
+    await this.#run(coalitions, rows.length, place, (first, answers) => values.set(answers, first * this.outputs));
+    return values;
+  }
+
+  /** Values [outputs] of the coalitions of nobody and of all. */
+  async ends(): Promise<{ base: Float64Array; full: Float64Array }> {
+    const players = this.masker.playerCount;
+    const values = await this.evaluate(Uint8Array.from({ length: 2 * players }, (_, i) => Number(i >= players)));
+    return { base: values.slice(0, this.outputs), full: values.slice(this.outputs) };
+  }
+
+  /** The model's answers to pairs of coalition and row, in chunks that fit the budget. */
+  async #run(
+    coalitions: Uint8Array,
+    pairs: number,
+    place: (pair: number) => Pair,
+    take: (first: number, answers: ArrayLike<number>) => void,
+  ): Promise<void> {
+    const { predictor, masker, x } = this;
+    const features = this.#features;
+    const atOnce = Math.min(pairs, rowsAtOnce(predictor, this.control.chunkMB));
+    const buffer = new Float32Array(atOnce * features);
+    for (let first = 0; first < pairs; first += atOnce) {
+      this.control.signal?.throwIfAborted();
+      const here = Math.min(atOnce, pairs - first);
+      for (let pair = 0; pair < here; pair++) {
+        const { coalition, row } = place(first + pair);
+        const [mask, standIn, to] = [coalition * masker.playerCount, row * features, pair * features];
+        for (let i = 0; i < features; i++) {
+          buffer[to + i] = coalitions[mask + masker.players[i]] ? x[i] : this.#standIns[standIn + i];
+        }
+      }
+      const data = buffer.subarray(0, here * features);
+      take(first, await predictor.predict({ data, shape: [here, ...predictor.featureShape] }));
+      this.control.onEvaluated(here / masker.rows);
+      // Lets signals and timers in.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+/** numpy's `isclose` with its default tolerances, as shap tells which features vary. */
+function isClose(a: number, b: number): boolean {
+  return a === b || Math.abs(a - b) <= 1e-8 + 1e-5 * Math.abs(b);
+}

@@ -1,0 +1,8 @@
+/** Explainers that know of a model only what it answers. */
+export { type Predictor, modelPredictor } from "./predictor";
+export { type Masker, independentMasker, squarePatches } from "./masker";
+export { ExactExplainer, type ExactOptions } from "./exact";
+export { PermutationExplainer, type PermutationOptions } from "./permutation";
+export { KernelExplainer, type KernelOptions } from "./kernel";
+export { type L1Reg, parseL1Reg } from "./kernelRegression";
+export { SamplingExplainer, type SamplingOptions } from "./sampling";
