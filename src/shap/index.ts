@@ -6,3 +6,5 @@ export { readWeights } from "./readWeights";
 export { type Attributions, ExplainerOptionError, type FamilyOptions } from "./attributions";
 export * from "./agnostic";
 export * from "./gradient";
+export * from "./tree";
+export * from "./linear";

@@ -1,0 +1,106 @@
+/** XGBoost's JSON model (Booster.save_model("x.json")), schema version 1 to 3. */
+import * as v from "valibot";
+import { MISSING, type Tree, type TreeEnsemble } from "../../../shap";
+import { TreeFileError, checked } from "./treeFileError";
+
+const numbers = v.array(v.number());
+/** XGBoost writes most numbers as texts. */
+const count = v.pipe(v.union([v.string(), v.number()]), v.transform(Number), v.integer(), v.minValue(0));
+const TreeSchema = v.object({
+  left_children: numbers,
+  right_children: numbers,
+  split_indices: numbers,
+  split_conditions: numbers,
+  default_left: v.array(v.union([v.number(), v.boolean()])),
+  sum_hessian: numbers,
+  base_weights: numbers,
+  categories_nodes: v.optional(numbers, []),
+});
+const Model = v.object({
+  learner: v.object({
+    learner_model_param: v.object({
+      base_score: v.union([v.string(), v.number()]),
+      num_class: v.optional(count, 0),
+      num_target: v.optional(count, 1),
+      num_feature: count,
+    }),
+    objective: v.object({ name: v.string() }),
+    feature_names: v.optional(v.array(v.string()), []),
+    gradient_booster: v.object({
+      name: v.string(),
+      model: v.optional(v.object({ trees: v.array(TreeSchema), tree_info: v.array(v.number()) })),
+    }),
+  }),
+});
+
+const LOGISTIC = new Set(["binary:logistic", "reg:logistic"]);
+const EXPONENTIAL = new Set(["reg:gamma", "reg:tweedie", "count:poisson", "survival:cox", "survival:aft"]);
+
+export function isXgBoost(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "learner" in value;
+}
+
+/** @throws TreeFileError */
+export function parseXgBoost(value: unknown): TreeEnsemble {
+  const { learner } = checked(Model, value);
+  const { learner_model_param: parameters, objective, gradient_booster: booster, feature_names: names } = learner;
+  if (booster.name !== "gbtree" || !booster.model)
+    throw new TreeFileError(`the booster is ${booster.name}; of XGBoost's, gbtree can be explained.`);
+  const outputs = Math.max(1, parameters.num_class, parameters.num_target);
+  const { trees, tree_info: groups } = booster.model;
+  if (groups.length !== trees.length) throw new TreeFileError("tree_info does not say which output each tree is for.");
+  const base = baseScores(parameters.base_score, outputs).map((score) => {
+    if (LOGISTIC.has(objective.name)) return Math.log(score / (1 - score));
+    return EXPONENTIAL.has(objective.name) ? Math.log(score) : score;
+  });
+  return {
+    features: parameters.num_feature,
+    outputs,
+    base: Float64Array.from(base),
+    trees: trees.map((tree, i) => readTree(tree, i, groups[i], outputs)),
+    ...(names.length === parameters.num_feature && names.length > 0 ? { featureNames: names } : {}),
+  };
+}
+
+/** "5E-1", or from version 3.1 on "[5E-1,2E-1]". */
+function baseScores(text: string | number, outputs: number): number[] {
+  const scores = String(text).replace(/[[\]]/g, "").split(",").map(Number);
+  if (!scores.every(Number.isFinite)) throw new TreeFileError(`base_score ${text} is no number.`);
+  return Array.from({ length: outputs }, (_, k) => (scores.length === outputs ? scores[k] : scores[0]));
+}
+
+function readTree(tree: v.InferOutput<typeof TreeSchema>, index: number, output: number, outputs: number): Tree {
+  const nodes = tree.left_children.length;
+  const { right_children, split_indices, split_conditions, default_left, sum_hessian, base_weights } = tree;
+  const parts = [right_children, split_indices, split_conditions, default_left, sum_hessian];
+  if (nodes === 0 || parts.some(({ length }) => length !== nodes))
+    throw new TreeFileError(`the arrays of tree ${index} differ in length.`);
+  if (base_weights.length !== nodes) throw new TreeFileError("its leaves are vectors, which cannot be explained yet.");
+  if (tree.categories_nodes.length > 0)
+    throw new TreeFileError("it splits on categories, which cannot be explained yet: encode them as numbers.");
+  if (!(output >= 0 && output < outputs))
+    throw new TreeFileError(`tree ${index} is for output ${output} of ${outputs}.`);
+  const left = Int32Array.from(tree.left_children);
+  return {
+    left,
+    right: Int32Array.from(right_children),
+    feature: Int32Array.from(split_indices),
+    // Left is below the condition there, and at most the threshold here.
+    threshold: Float64Array.from(split_conditions, (condition, node) => (left[node] < 0 ? 0 : floatBelow(condition))),
+    missing: new Uint8Array(nodes).fill(MISSING.nan),
+    missingLeft: Uint8Array.from(default_left, Number),
+    cover: Float64Array.from(sum_hessian),
+    value: Float64Array.from(split_conditions, (condition, node) => (left[node] < 0 ? condition : 0)),
+    width: 1,
+    firstOutput: output,
+  };
+}
+
+/** The next smaller float32. */
+function floatBelow(value: number): number {
+  const float = new Float32Array([value]);
+  if (!Number.isFinite(float[0])) return float[0];
+  if (float[0] === 0) return -1.401298464324817e-45;
+  new Int32Array(float.buffer)[0] += float[0] > 0 ? -1 : 1;
+  return float[0];
+}
