@@ -189,6 +189,7 @@ const OWN_TYPES = [
   "data/index",
   "data/trainingData",
   "data/digits",
+  "data/ownStep",
   ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
   "protocol/ndArray",
 ];
