@@ -209,6 +209,7 @@ const OWN_TYPES = [
     "targets",
     "table/parse",
   ].map((name) => `data/${name}`),
+  "data/ownStep",
   ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
   "protocol/ndArray",
 ];

@@ -1,5 +1,6 @@
 /** What a recipe imports as `trainlens/data`. */
 export type { LoadingNotes, NdArray, Split, TrainingData } from "./trainingData";
+export type { Judge, Networks, Samples, StepResult, TrainStep } from "./ownStep";
 export { digits } from "./digits";
 export { type CsvOptions, csv } from "./csv";
 export { type IdxFiles, type IdxOptions, idx } from "./idx";

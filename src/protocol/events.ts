@@ -112,6 +112,19 @@ const Epoch = v.object({
   tensors: v.optional(count),
 });
 
+/** Pictures that the model has made after an epoch, written to the run folder. */
+const Samples = v.object({
+  type: v.literal("samples"),
+  time,
+  epoch: count,
+  /** Of the PNG, relative to the run folder. */
+  path: v.string(),
+  /** That PNG, base64: small enough that whoever shows it needs no other file. */
+  png: v.pipe(v.string(), v.base64()),
+  width: count,
+  height: count,
+});
+
 /** A complete checkpoint is on disk. It stands before batch `batch` + 1 of `epoch`. */
 const Checkpoint = v.object({ type: v.literal("checkpoint"), time, epoch: count, batch: count, step: count });
 
@@ -184,6 +197,7 @@ export const RunEvent = v.variant("type", [
   Model,
   Batches,
   Epoch,
+  Samples,
   Checkpoint,
   Evaluation,
   Saved,

@@ -28,6 +28,8 @@ export interface RunState {
   /** Per-batch values, in order of step; `batchSeries` flattens them. */
   batches: readonly RunEventOf<"batches">[];
   epochs: readonly RunEventOf<"epoch">[];
+  /** One an epoch, in their order. */
+  samples: readonly RunEventOf<"samples">[];
   checkpoint?: RunEventOf<"checkpoint">;
   evaluation?: RunEventOf<"evaluation">;
   savedModel?: string;
@@ -42,6 +44,7 @@ export const initialRunState: RunState = {
   resumes: 0,
   batches: [],
   epochs: [],
+  samples: [],
   explanations: [],
   logs: [],
 };
@@ -60,6 +63,7 @@ const handlers: Handlers = {
       resumes: state.resumes + 1,
       batches: state.batches.flatMap((chunk) => truncateBatches(chunk, step)),
       epochs: state.epochs.filter((e) => e.step <= step && e.epoch <= epoch),
+      samples: state.samples.filter((s) => s.epoch < epoch),
     };
   },
   backend: (state, event) => ({ ...state, backend: event }),
@@ -71,6 +75,7 @@ const handlers: Handlers = {
     batches: [...state.batches, event],
   }),
   epoch: (state, event) => ({ ...state, epochs: [...state.epochs, event] }),
+  samples: (state, event) => ({ ...state, samples: [...state.samples, event] }),
   checkpoint: (state, event) => ({ ...state, checkpoint: event }),
   evaluation: (state, event) => ({ ...state, evaluation: event }),
   saved: (state, event) => ({ ...state, savedModel: event.path }),

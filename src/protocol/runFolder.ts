@@ -15,6 +15,10 @@ export const RUN_FILES = {
   checkpoint: "checkpoint",
   model: "model",
   modelJson: "model/model.json",
+  /** Of a recipe that has several: those besides the model. */
+  networks: "networks",
+  /** Pictures that the model has made. */
+  samples: "samples",
   explanations: "explanations",
 } as const;
 

@@ -1,4 +1,4 @@
-/** A recipe: an ordinary module with `hyperparameters`, `data`, `createModel` and, if it likes, `augment`. */
+/** A recipe: an ordinary module with `data`, `createModel` and, if it likes, more. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { access, constants, stat } from "node:fs/promises";
 import { register } from "node:module";
@@ -10,6 +10,7 @@ import { type Augmentation, AugmentationError } from "../data/augment/augmentati
 import { DataError } from "../data/dataError";
 import * as recipeData from "../data/index";
 import { inRecipeFolder } from "../data/recipeFolder";
+import type { OwnTraining } from "../data/ownStep";
 import type { TrainingData } from "../data/trainingData";
 import { recipeName } from "../protocol/runFolder";
 import { Hyperparameter } from "../protocol/runManifest";
@@ -33,6 +34,8 @@ export interface Recipe {
   createModel: (data: TrainingData) => Promise<LayersModel>;
   /** What is done to training batches with the hyperparameters as they are now; undefined for nothing. */
   augment: () => Promise<Augmentation | undefined>;
+  /** Where it has a training step of its own. */
+  own?: OwnTraining;
 }
 
 const LANGUAGES: Record<string, Recipe["language"]> = {
@@ -43,13 +46,17 @@ const LANGUAGES: Record<string, Recipe["language"]> = {
 };
 
 const SHAPE_OF_A_RECIPE =
-  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans) and `augment` (a function).";
+  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans), `augment` and `trainStep` (functions).";
 
 const RecipeModule = v.object({
   hyperparameters: v.optional(v.record(v.string(), Hyperparameter), () => ({})),
   data: v.function(),
   createModel: v.function(),
   augment: v.optional(v.function()),
+  trainStep: v.optional(v.function()),
+  samples: v.optional(v.function()),
+  judge: v.optional(v.function()),
+  networks: v.optional(v.function()),
 });
 
 /** Names by which a recipe imports what the runner brings. */
@@ -103,7 +110,31 @@ export async function loadRecipe(file: string): Promise<Recipe> {
   }
   // The module's own object, not valibot's copy: what --set changes must reach the recipe's functions.
   const own = (module as { hyperparameters?: Recipe["hyperparameters"] }).hyperparameters ?? {};
+  const { trainStep, samples, judge, networks } = parsed.output;
+  if (!trainStep && (samples ?? judge ?? networks)) {
+    throw new UserError(
+      `${file} exports samples, judge or networks, and no trainStep.`,
+      "They go with a training step of the recipe's own: export it as trainStep, or leave them out.",
+    );
+  }
+  type Call = (...args: unknown[]) => unknown;
+  const guarded = (name: string, call: Call | undefined): Call | undefined =>
+    call &&
+    ((...args) => {
+      try {
+        return call(...args);
+      } catch (error) {
+        throw recipeError(error, absolute, `threw in ${name}()`);
+      }
+    });
+  const ownTraining = trainStep && {
+    trainStep: guarded("trainStep", trainStep),
+    samples: guarded("samples", samples),
+    judge: guarded("judge", judge),
+    networks: guarded("networks", networks),
+  };
   return {
+    ...(ownTraining ? { own: ownTraining as OwnTraining } : {}),
     name: recipeName(absolute),
     path: absolute,
     language,

@@ -1,7 +1,8 @@
 /** `trainlens train`: wires a recipe, a backend, a run folder and the process's signals to the training loop. */
+import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { Command } from "commander";
 import { randomInt } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -25,6 +26,7 @@ import { keepOutput } from "./outputLog";
 import { EndingGuard } from "./processEnd";
 import { SeededRandom } from "./random";
 import { type Recipe, loadRecipe } from "./recipe";
+import { saveSamples } from "./sampleFiles";
 import { RunLock } from "./runLock";
 import { EventFile, toAll, writeManifest } from "./runWriter";
 import { StopControl } from "./stopControl";
@@ -283,7 +285,8 @@ async function trainModel(
     ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
   });
   const model = await guard.during("createModel()", recipe.createModel(data));
-  checkFit(model, data);
+  // A step of the recipe's own may do with the data what it likes.
+  if (!recipe.own) checkFit(model, data);
   if (augment) await checkAugmentation(augment, data, model);
   sink(summarize(model));
   const batchSize = countOf(recipe.hyperparameters, "batchSize");
@@ -291,6 +294,7 @@ async function trainModel(
     model,
     data,
     augment,
+    own: recipe.own,
     epochs: countOf(recipe.hyperparameters, "epochs"),
     batchSize,
     seed: plan.seed,
@@ -309,12 +313,24 @@ async function trainModel(
     await train(job, sink, {
       stopRequested: control.stopRequested,
       saveCheckpoint: (position) => saveCheckpoint(folder, model, position, random.state),
+      saveSamples: async (epoch, pictures) => sink(await saveSamples(folder, epoch, pictures)),
     });
   } catch (error) {
     throw explainOutOfMemory(error, needs, batchSize);
   }
-  await saveModel(model, path.join(folder, RUN_FILES.model));
+  await saveNetworks(model, recipe, folder);
   sink({ type: "saved", path: RUN_FILES.modelJson });
+}
+
+/** The run's model, and what else the recipe has made of it, each in a folder of its own. */
+async function saveNetworks(model: LayersModel, { own }: Recipe, folder: string): Promise<void> {
+  const [[, first] = [], ...others] = Object.entries(own?.networks?.(model) ?? { model });
+  if (!first) throw new UserError("networks() names no network.", "Return the one to save as the run's model, first.");
+  for (const [name, network] of others) {
+    await mkdir(path.join(folder, RUN_FILES.networks), { recursive: true });
+    await saveModel(network, path.join(folder, RUN_FILES.networks, name));
+  }
+  await saveModel(first, path.join(folder, RUN_FILES.model));
 }
 
 function started(checkpoint: Checkpoint | undefined): NewRunEvent {

@@ -88,10 +88,8 @@ export const TEMPLATES = [
   {
     id: "gan",
     title: t("GAN"),
-    description: t(
-      "A DCGAN that makes pictures of a digit of which there are few, and a classifier with and without them",
-    ),
-    languages: ["python"],
+    description: t("A DCGAN that makes pictures of a digit of which there are few; they grow in the Training panel"),
+    languages: LANGUAGES,
     pythonFiles: KERAS_ON_DIGITS,
   },
 ] as const satisfies readonly Template[];

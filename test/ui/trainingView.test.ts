@@ -6,6 +6,7 @@ import { stamp } from "../../src/protocol/reducer";
 import { MANIFEST_VERSION } from "../../src/protocol/runManifest";
 import type { HostToTraining } from "../../src/protocol/trainingMessages";
 import { launchChromium } from "../hosts/chromium.mjs";
+import { pictureGrid } from "../../src/runner/plot/pictureGrid";
 import { WebviewPage, type PageOptions } from "./webviewPage";
 
 const CLASSES = Array.from({ length: 10 }, (_, i) => `${i}`);
@@ -53,6 +54,29 @@ describe("the training view", () => {
   const open = async (options: Partial<PageOptions> = {}): Promise<void> => {
     view = await WebviewPage.open(browser, { script: "training", ...options });
   };
+
+  it("shows what the model makes, the newest first, and keeps what came before", async () => {
+    await open();
+    const { png, width, height } = pictureGrid({ data: new Float32Array(16 * 9).fill(1), shape: [16, 3, 3, 1] });
+    const samples = (epoch: number): NewRunEvent => {
+      const name = `samples/epoch-00${epoch}.png`;
+      return { type: "samples", epoch, path: name, png: Buffer.from(png).toString("base64"), width, height };
+    };
+    await view.say(snapshot([samples(1), samples(2)], true));
+    await view.say({ type: "events", events: [stamp(samples(3))] });
+    const captions = view.page.locator(".sample figcaption");
+    assert.deepEqual(await captions.allTextContents(), ["Epoch 3", "Epoch 2", "Epoch 1"]);
+    const loaded = view.page
+      .locator(".sample img")
+      .evaluateAll((images: HTMLImageElement[]) =>
+        images.map(({ naturalWidth, width: shown }) => [naturalWidth, shown]),
+      );
+    assert.deepEqual(await loaded, [
+      [width, 3 * width],
+      [width, width],
+      [width, width],
+    ]);
+  });
 
   it("has one stop for the Tab key in a confusion matrix, and arrow keys for the rest", async () => {
     await open();

@@ -50,6 +50,7 @@ async function run(
   const control: TrainingControl = {
     stopRequested: () => ++asked === options.stopAfter,
     saveCheckpoint: async (position) => void saved.push(position),
+    saveSamples: async () => undefined,
   };
   const data = { train: split(ROWS, options.poisoned), validation: split(8) };
   const job = { model, data, epochs: options.epochs ?? 2, batchSize: BATCH, seed: 1, readInterval };

@@ -55,6 +55,13 @@ describe("training curves", () => {
     assert.deepEqual(set.validation, { x: [1], y: [3.5] });
   });
 
+  it("run from epoch to epoch where no batch has the metric", () => {
+    const looked: NewRunEvent = { ...epoch(1, 2, 2.5), metrics: { diversity: 0.5 } } as NewRunEvent;
+    const set = curves(state(batches(1, 1, [3, 2]), looked), "diversity", "batch", 0.9, 100);
+    assert.deepEqual(set.train, { x: [2], y: [0.5] });
+    assert.equal(set.smoothed, undefined);
+  });
+
   it("leave a gap where a value is no number, and say where the first is", () => {
     const set = curves(
       state(batches(1, 1, [3, 2]), epoch(1, 2, 2), batches(2, 3, [1, Number.NaN, Infinity])),

@@ -12,6 +12,7 @@ import { formatDuration } from "./format";
 import { Gpu } from "./Gpu";
 import { Header } from "./Header";
 import { Results } from "./Results";
+import { Samples } from "./Samples";
 
 export interface TrainingViewProps {
   manifest: RunManifest;
@@ -35,6 +36,7 @@ export function TrainingView(props: TrainingViewProps): JSX.Element {
       <Gpu {...props} />
       <Explanations {...props} />
       <Curves state={state} active={isActive(runStatus(state, facts))} choices={choices} onChange={onChoices} />
+      <Samples state={state} />
       {state.evaluation ? <Results evaluation={state.evaluation} /> : null}
       <Details {...props} />
     </main>

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Metrics } from "../../protocol/numbers";
-import { namedMetrics } from "./step";
+import { metricNames } from "./step";
 
 export interface MeasuredStep {
   /** Of the epoch, from 1. */
@@ -23,17 +23,24 @@ const MOST_AT_ONCE = 256;
  */
 export class MeasuredSteps {
   private pending: { batch: number; examples: number; measured: tf.Tensor }[] = [];
+  private names: readonly string[];
   private enough = 1;
   private began = performance.now();
 
   /** @param interval ms between two reads; 0 reads every step. */
   constructor(
-    private readonly model: LayersModel,
+    model: LayersModel,
     private readonly interval: number,
-  ) {}
+  ) {
+    this.names = metricNames(model);
+  }
 
-  /** @param measured [1 + metrics], as `trainStep` returns it; disposed here. */
-  add(batch: number, examples: number, measured: tf.Tensor): void {
+  /**
+   * @param measured [1 + metrics], as `trainStep` returns it; disposed here.
+   * @param names of what was measured, where it is not the model's own loss and metrics; the same in every step.
+   */
+  add(batch: number, examples: number, measured: tf.Tensor, names: readonly string[] = this.names): void {
+    this.names = names;
     if (this.pending.length === 0) this.began = performance.now();
     this.pending.push({ batch, examples, measured });
   }
@@ -59,7 +66,7 @@ export class MeasuredSteps {
       return steps.map(({ batch, examples }, i) => ({
         batch,
         examples,
-        metrics: namedMetrics(this.model, values.subarray(i * width, (i + 1) * width)),
+        metrics: Object.fromEntries(this.names.map((name, k) => [name, values[i * width + k]])),
       }));
     } finally {
       tf.dispose([together, ...steps.map(({ measured }) => measured)]);

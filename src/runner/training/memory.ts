@@ -2,7 +2,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Split, TrainingData } from "../../data/trainingData";
 import { sizeOf } from "../../protocol/ndArray";
-import { type LayerSizes, layerSizes } from "./summary";
+import { type LayerSizes, flatLayers, layerSizes } from "./summary";
 
 /** Bytes of what does not depend on the batch size, and of what each example of a batch adds. */
 export interface MemoryNeeds {
@@ -55,7 +55,8 @@ export function memoryNeeds(
     examples: train.x.shape[0],
     data: FLOAT * (values(train) + values(validation)),
     weights: FLOAT * (count(model.weights) + (1 + slots) * count(model.trainableWeights)),
-    example: FLOAT * model.layers.reduce((sum, layer) => sum + keptValues(layer.getClassName(), layerSizes(layer)), 0),
+    example:
+      FLOAT * flatLayers(model).reduce((sum, layer) => sum + keptValues(layer.getClassName(), layerSizes(layer)), 0),
   };
 }
 

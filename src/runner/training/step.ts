@@ -65,11 +65,6 @@ export function evaluationStep(
 export async function readMetrics(model: LayersModel, measured: tf.Tensor): Promise<Metrics> {
   const values = await measured.data();
   measured.dispose();
-  return namedMetrics(model, values);
-}
-
-/** @param values in the order of `metricNames`. */
-export function namedMetrics(model: LayersModel, values: ArrayLike<number>): Metrics {
   return Object.fromEntries(metricNames(model).map((name, i) => [name, values[i]]));
 }
 

@@ -68,7 +68,7 @@ const FLOPS: Record<string, (sizes: LayerSizes) => number> = {
 
 /** The `model` event of a compiled model. */
 export function summarize(model: LayersModel): ModelEvent {
-  const rows = model.layers.map((layer) => {
+  const rows = flatLayers(model).map((layer) => {
     const output = shapeOf(layer.outputShape);
     return {
       name: layer.name,
@@ -92,6 +92,11 @@ export function summarize(model: LayersModel): ModelEvent {
     loss: typeof model.loss === "string" ? model.loss : "custom",
     metrics: metricNames(model).slice(1),
   };
+}
+
+/** A model's layers, those of models within it in their place. */
+export function flatLayers(model: LayersModel): Layer[] {
+  return model.layers.flatMap((layer) => ("layers" in layer ? flatLayers(layer as LayersModel) : [layer]));
 }
 
 export function layerSizes(layer: Layer): LayerSizes {

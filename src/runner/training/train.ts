@@ -4,18 +4,22 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import type { Augmentation } from "../../data/augment/augmentation";
 import { batchDraws } from "../../data/augment/draws";
+import type { OwnTraining } from "../../data/ownStep";
 import type { TrainingData } from "../../data/trainingData";
 import type { EventSink } from "../../protocol/events";
+import type { NdArray } from "../../protocol/ndArray";
 import type { Metrics } from "../../protocol/numbers";
 import type { CheckpointPosition } from "../checkpoint";
 import { StoppedError, UserError } from "../errors";
 import { shuffledOrder } from "../random";
 import { augmented } from "./augmented";
 import { BatchLog } from "./batchLog";
+import { diversity } from "./diversity";
 import { evaluate, evaluateAnswers } from "./evaluate";
 import { Examples } from "./examples";
 import { MeasuredSteps } from "./measuredSteps";
 import { evaluationRows, memoryNeeds } from "./memory";
+import { ownStep } from "./ownStep";
 import { trainStep } from "./step";
 
 export interface TrainingJob {
@@ -23,6 +27,8 @@ export interface TrainingJob {
   data: TrainingData;
   /** Done to training batches only, anew in every epoch. */
   augment?: Augmentation | undefined;
+  /** In place of the model's own loss and metrics, also at an epoch's end: held-out data is not looked at. */
+  own?: OwnTraining | undefined;
   epochs: number;
   batchSize: number;
   seed: number;
@@ -38,6 +44,8 @@ export interface TrainingControl {
   stopRequested(): boolean;
   /** Writes a checkpoint of this position. */
   saveCheckpoint(position: CheckpointPosition): Promise<void>;
+  /** Writes what a recipe's `samples` made after an epoch. */
+  saveSamples(epoch: number, pictures: NdArray): Promise<void>;
 }
 
 /** Signals and timers are let in this often, ms. */
@@ -57,12 +65,13 @@ export async function train(job: TrainingJob, sink: EventSink, control: Training
   const { model, data } = job;
   const training = new Examples(data.train);
   const validation = new Examples(data.validation);
+  const told = new Set<string>();
   const rows = evaluationRows(memoryNeeds(model, data), job.batchSize);
   let position = job.position ?? BEGINNING;
   let lastCheckpoint = performance.now();
   try {
     while (position.epoch <= job.epochs) {
-      const next = await trainEpoch(job, { training, validation, rows }, position, sink, control);
+      const next = await trainEpoch(job, { training, validation, rows, told }, position, sink, control);
       position = next;
       if (position.epoch > job.epochs || performance.now() - lastCheckpoint >= CHECKPOINT_INTERVAL) {
         await checkpoint(position, sink, control);
@@ -73,7 +82,7 @@ export async function train(job: TrainingJob, sink: EventSink, control: Training
     training.dispose();
     validation.dispose();
   }
-  await finalEvaluation(model, data, rows, sink);
+  if (!job.own) await finalEvaluation(model, data, rows, sink);
 }
 
 /** What an epoch learns from, and what it is judged by. */
@@ -82,16 +91,18 @@ interface Splits {
   validation: Examples;
   /** Of a batch that is only evaluated. */
   rows: number;
+  /** Faults that were warned of: once each. */
+  told: Set<string>;
 }
 
 async function trainEpoch(
   job: TrainingJob,
-  { training, validation, rows }: Splits,
+  { training, validation, rows, told }: Splits,
   start: CheckpointPosition,
   sink: EventSink,
   control: TrainingControl,
 ): Promise<CheckpointPosition> {
-  const { model, augment, epochs, batchSize, seed } = job;
+  const { model, augment, own, epochs, batchSize, seed } = job;
   const { epoch } = start;
   const batches = Math.ceil(training.count / batchSize);
   const order = shuffledOrder(training.count, seed, epoch);
@@ -107,9 +118,10 @@ async function trainEpoch(
       examples += done.examples;
       for (const [name, value] of Object.entries(done.metrics)) sums[name] = (sums[name] ?? 0) + value * done.examples;
       log.add(step, done.metrics, done.examples);
-      if (Number.isFinite(done.metrics["loss"])) continue;
+      const broken = brokenMetric(done.metrics, own);
+      if (broken === undefined) continue;
       log.flush(done.batch);
-      throw diverged(done.metrics["loss"], epoch, done.batch, sink);
+      throw diverged(broken, done.metrics[broken], epoch, done.batch, sink);
     }
     log.tick(batch);
   };
@@ -119,7 +131,10 @@ async function trainEpoch(
       const taken = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
       const gathered = training.gather(taken);
       const { x, y } = augment ? augmented(augment, gathered, batchDraws(seed, epoch, batch)) : gathered;
-      measured.add(batch, taken.length, trainStep(model, x, y));
+      if (own) {
+        const step = ownStep(own.trainStep, model, { x, y });
+        measured.add(batch, taken.length, step.measured, step.names);
+      } else measured.add(batch, taken.length, trainStep(model, x, y));
       tf.dispose([x, y]);
       const stop = control.stopRequested() && batch < batches;
       if (stop || batch === batches || measured.due) await read(batch);
@@ -140,7 +155,9 @@ async function trainEpoch(
   log.flush(batches);
 
   const means: Metrics = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]));
-  const held = await evaluate(model, validation, rows);
+  const held = own
+    ? await lookAtSamples(own, job, epoch, control)
+    : prefixed("val_", await evaluate(model, validation, rows));
   const seconds = (performance.now() - began) / 1000;
   sink({
     type: "epoch",
@@ -149,9 +166,14 @@ async function trainEpoch(
     step,
     seconds,
     examplesPerSecond: examples / seconds,
-    metrics: { ...means, ...Object.fromEntries(Object.entries(held).map(([name, value]) => [`val_${name}`, value])) },
+    metrics: { ...means, ...held },
     tensors: tf.memory().numTensors,
   });
+  const fault = own?.judge?.({ ...means, ...held }, epoch);
+  if (fault !== undefined && !told.has(fault)) {
+    told.add(fault);
+    sink({ type: "log", level: "warning", message: `Epoch ${epoch}: ${fault}` });
+  }
   const next = { ...BEGINNING, epoch: epoch + 1, step };
   if (control.stopRequested() && epoch < epochs) {
     await checkpoint(next, sink, control);
@@ -179,8 +201,34 @@ async function finalEvaluation(model: LayersModel, data: TrainingData, rows: num
   }
 }
 
-function diverged(loss: number, epoch: number, batch: number, sink: EventSink): UserError {
-  const message = `The loss became ${loss} at epoch ${epoch}, batch ${batch}.`;
+function prefixed(prefix: string, metrics: Metrics): Metrics {
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [prefix + name, value]));
+}
+
+/** Saves what the recipe makes after an epoch. @returns how different its pictures are, where that can be said. */
+async function lookAtSamples(
+  { samples }: OwnTraining,
+  { model, data }: TrainingJob,
+  epoch: number,
+  control: TrainingControl,
+): Promise<Metrics> {
+  if (!samples) return {};
+  const made = tf.tidy(() => samples(model));
+  const pictures = { data: Float32Array.from(await made.data()), shape: made.shape };
+  made.dispose();
+  await control.saveSamples(epoch, pictures);
+  const variety = diversity(pictures, data.train.x);
+  return variety === undefined ? {} : { diversity: variety };
+}
+
+/** Of a model that learns by its loss, the loss; of a recipe's own step, any. */
+function brokenMetric(metrics: Metrics, own: OwnTraining | undefined): string | undefined {
+  const watched = own ? Object.keys(metrics) : ["loss"];
+  return watched.find((name) => !Number.isFinite(metrics[name]));
+}
+
+function diverged(metric: string, value: number, epoch: number, batch: number, sink: EventSink): UserError {
+  const message = `The ${metric} became ${value} at epoch ${epoch}, batch ${batch}.`;
   sink({ type: "log", level: "warning", message });
   return new UserError(
     message,

@@ -41,7 +41,9 @@ export function curves(state: RunState, metric: string, axis: XAxis, smoothing: 
   const base = { metric, validation, ...(broken ? { broken } : {}) };
   if (axis === "epoch") return { ...base, train: epochPoints(state, metric, axis) };
   const { steps, metrics } = batchSeries(state);
-  const values = metrics[metric] ?? [];
+  const values = metrics[metric];
+  // Measured at epochs' ends only.
+  if (!values) return { ...base, train: epochPoints(state, metric, axis) };
   const train = thin(steps, values, pixels);
   if (smoothing === 0) return { ...base, train };
   return { ...base, train, smoothed: thin(steps, smooth(values, smoothing), pixels) };
