@@ -30,9 +30,6 @@ const LANGUAGE_NAMES: Record<RecipeLanguage, string> = {
   python: "Python",
 };
 
-/** The list of templates marks its texts, where a translator finds them. */
-const { t: translated } = vscode.l10n;
-
 /**
  * Writes a recipe and opens it. What the request leaves out is asked for.
  *
@@ -71,6 +68,8 @@ function parseRequest(argument: unknown): Request {
 }
 
 async function pickTemplate(): Promise<Request["template"]> {
+  // The list of templates marks its texts, where a translator finds them.
+  const { t: translated } = vscode.l10n;
   const picked = await vscode.window.showQuickPick(
     TEMPLATES.map(({ id, title, description, languages }) => ({
       id,
