@@ -30,6 +30,12 @@ export async function computeExplanation(
   inputs: Inputs,
   options: ComputeOptions,
 ): Promise<Explanation> {
+  if (model.inputs.length !== 1) {
+    throw new UserError(
+      `The model has ${model.inputs.length} inputs; "explain" takes models of one.`,
+      "Concatenate the inputs in one, and slice it in the model.",
+    );
+  }
   checkRows(model, inputs.samples, "samples");
   checkRows(model, inputs.background, "background");
   const begun = performance.now();
