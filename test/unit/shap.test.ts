@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { openBackend } from "../../src/runner/backends";
 import { DeepExplainer, UnsupportedLayerError } from "../../src/shap";
 import { assertAdditive, rowsFor } from "./shapAdditive";
-import { ACTIVATIONS, activationOf, conv, fill, GRAPHS, LAYERS, sequential } from "./shapOps";
+import { activationModel, ACTIVATIONS, conv, fill, GRAPHS, layerModel, LAYERS, sequential } from "./shapOps";
 import { noise, readFixture } from "./shapModels";
 
 const { layers } = tf;
@@ -17,24 +17,13 @@ for (const backend of ["cpu", "wasm"] as const) {
 
     for (const name of ACTIVATIONS) {
       it(`with the activation ${name}, fused, as a layer and last`, async () => {
-        await assertAdditive(
-          sequential(
-            [6],
-            [
-              layers.dense({ units: 8, ...activationOf(name) }),
-              layers.dense({ units: 5 }),
-              layers.activation(activationOf(name)),
-              layers.dense({ units: 3, ...activationOf(name) }),
-            ],
-          ),
-        );
+        await assertAdditive(activationModel(name));
       });
     }
 
     for (const [name, make] of Object.entries(LAYERS)) {
       it(`through ${name}`, async () => {
-        const [inputShape, ...tested] = make();
-        await assertAdditive(sequential(inputShape, [...tested, "three logits"]));
+        await assertAdditive(layerModel(make()));
       });
     }
 

@@ -43,7 +43,16 @@ export const ACTIVATIONS = [
   ...["linear", "relu", "relu6", "elu", "selu", "sigmoid", "hardSigmoid", "softplus", "softsign", "tanh"],
   ...["swish", "mish", "gelu", "gelu_new", "softmax", "logSoftmax"],
 ] as const;
-export const activationOf = (name: string) => ({ activation: name as "relu" });
+const activationOf = (name: string) => ({ activation: name as "relu" });
+export function activationModel(name: (typeof ACTIVATIONS)[number]): tf.LayersModel {
+  const fused = (units: number) => layers.dense({ units, ...activationOf(name) });
+  return sequential([6], [fused(8), layers.dense({ units: 5 }), layers.activation(activationOf(name)), fused(3)]);
+}
+
+export function layerModel([inputShape, ...make]: [number[], ...Layer[]]): tf.LayersModel {
+  return sequential(inputShape, [...make, "three logits"]);
+}
+
 export const conv = (settings = {}) => layers.conv2d({ filters: 3, kernelSize: 3, activation: "tanh", ...settings });
 
 /** The shape of a row, and the layers; three logits follow. */

@@ -33,7 +33,7 @@ export async function computeExplanation(
   if (model.inputs.length !== 1) {
     throw new UserError(
       `The model has ${model.inputs.length} inputs; "explain" takes models of one.`,
-      "Concatenate the inputs in one, and slice it in the model.",
+      "Give the model one input that holds all of them.",
     );
   }
   checkRows(model, inputs.samples, "samples");
