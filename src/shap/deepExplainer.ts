@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../protocol/ndArray";
+import type { Split } from "./deep/builder";
 import { disposeGraph, type Graph, readGraph } from "./deep/graph";
+import { assemble } from "./deep/linear";
 import { type Pass, passForward } from "./deep/pass";
 import { type Plan, planBlocks } from "./deep/plan";
 import { type Chunk, type Multipliers, addDifferences, densify } from "./deep/rule";
@@ -22,7 +24,8 @@ export interface DeepOptions {
 /**
  * Deep SHAP: the SHAP values phi of a network's inputs, approximated by DeepLIFT's rescale rule against each reference
  * of a background and averaged over it (Lundberg & Lee 2017, section 4.2; Shrikumar et al. 2017). The
- * same numbers as Python's `shap.DeepExplainer` computes for TensorFlow.
+ * same numbers as Python's `shap.DeepExplainer` computes for TensorFlow, where that works; README.md beside this file says
+ * what each layer's rule is.
  *
  * Samples and references pass forward in blocks; multipliers pass backward for all outputs at once, in chunks of pairs
  * (sample, reference) of two blocks. Blocks of samples are the outer loop, since the sums over the background are as
@@ -30,64 +33,68 @@ export interface DeepOptions {
  */
 export class DeepExplainer {
   readonly #graph: Graph;
+  readonly #background: readonly NdArray[];
   /** Passes of blocks of references, by their first row, and the plan that they were made by. */
   readonly #kept = new Map<number, Pass>();
   #keptBy: Plan | undefined;
-  readonly #featureShape: readonly number[];
-  /** Of each array: whether it is the model's input, perhaps in another shape. */
-  readonly #isModelInput: readonly boolean[];
+  /** Of each of the model's inputs. */
+  readonly #featureShapes: readonly (readonly number[])[];
+  /** Of each array: which of the model's inputs it is, perhaps in another shape. */
+  readonly #modelInput: readonly (number | undefined)[];
 
   /**
-   * @param model one input, one output of shape [batch, outputs]. Its weights are read at once: on a backend that
-   *   cannot do that, `await readWeights(model)` first.
-   * @param background [references, ...features].
+   * @param model one output of shape [batch, outputs]. Its weights are read at once: on a backend that cannot do that,
+   *   `await readWeights(model)` first.
+   * @param background [references, ...features]; of a model of several inputs, one such array an input.
    * @throws UnsupportedLayerError where a layer has no rule. @throws RangeError where a shape does not fit.
    */
   constructor(
     readonly model: LayersModel,
-    readonly background: NdArray,
+    readonly background: NdArray | readonly NdArray[],
   ) {
-    this.#graph = readGraph(model);
-    this.#featureShape = this.#graph.shapes[0];
-    this.#isModelInput = this.#graph.operations.reduce<boolean[]>(
-      (known, { rule, inputs, output }) => {
-        known[output] = rule.renames === true && known[inputs[0]];
-        return known;
-      },
-      [true],
-    );
-    try {
-      this.#checkRows(background, "background");
-    } catch (error) {
-      disposeGraph(this.#graph);
-      throw error;
+    this.#background = listed(background);
+    this.#featureShapes = featureShapes(model, this.#background);
+    this.#checkRows(this.#background, "background");
+    this.#graph = readGraph(model, this.#featureShapes);
+    const { operations, inputs } = this.#graph;
+    const known: (number | undefined)[] = Array.from({ length: inputs }, (_, input) => input);
+    for (const operation of operations) {
+      if (operation.kind === "split") continue;
+      if (operation.rule.renames) known[operation.output] = known[operation.inputs[0]];
     }
+    this.#modelInput = known;
   }
 
   /**
-   * @param x [samples, ...features].
+   * @param x [samples, ...features]; of a model of several inputs, one such array an input.
+   * @returns the SHAP values of the input, or of each: their sum over all inputs is f(x) - E[f].
    * @throws RangeError where its shape does not fit. @throws the signal's reason.
    */
-  async shapValues(x: NdArray, options: DeepOptions = {}): Promise<ShapValues> {
+  async shapValues(x: NdArray, options?: DeepOptions): Promise<ShapValues>;
+  async shapValues(x: readonly NdArray[], options?: DeepOptions): Promise<ShapValues[]>;
+  async shapValues(x: NdArray | readonly NdArray[], options: DeepOptions = {}): Promise<ShapValues | ShapValues[]> {
+    const results = await this.#explain(listed(x), options);
+    return isList(x) ? results : results[0];
+  }
+
+  async #explain(x: readonly NdArray[], options: DeepOptions): Promise<ShapValues[]> {
     const { chunkMB = 256, onProgress, signal } = options;
     this.#checkRows(x, "samples");
-    const [samples, references] = [x.shape[0], this.background.shape[0]];
-    const features = sizeOf(this.#featureShape);
+    const [samples, references] = [x[0].shape[0], this.#background[0].shape[0]];
+    const features = this.#featureShapes.map(sizeOf);
     const outputs = sizeOf(this.#graph.shapes[this.#graph.output]);
-    const values = new Float32Array(samples * features * outputs);
+    const values = features.map((size) => new Float32Array(samples * size * outputs));
     const predictions = new Float32Array(samples * outputs);
 
     const expectedValue = new Float64Array(outputs);
 
     const plan = planBlocks(this.#graph, chunkMB, samples, references);
-    const width = features * outputs;
     for (let firstSample = 0; firstSample < samples; firstSample += plan.samples) {
       const count = Math.min(plan.samples, samples - firstSample);
-      const rows = x.data.subarray(firstSample * features, (firstSample + count) * features);
-      const pass = await passForward(this.#graph, rows, count, "samples");
+      const pass = await passForward(this.#graph, rowsOf(x, firstSample, count), count, "samples");
       predictions.set(pass.output, firstSample * outputs);
-      // [count, features, outputs], in float64 as a sum over the whole background.
-      const sums = new Float64Array(count * width);
+      // Of each input [count, features, outputs], in float64 as a sum over the whole background.
+      const sums = features.map((size) => new Float64Array(count * size * outputs));
       const referencesAtOnce = Math.max(1, Math.floor(plan.pairs / count));
       for (let block = 0; block < references; block += plan.references) {
         signal?.throwIfAborted();
@@ -104,11 +111,22 @@ export class DeepExplainer {
           await new Promise((resolve) => setImmediate(resolve));
         }
       }
-      for (let i = 0; i < sums.length; i++) values[firstSample * width + i] = sums[i] / references;
+      sums.forEach((sum, input) => {
+        const first = firstSample * features[input] * outputs;
+        for (let i = 0; i < sum.length; i++) values[input][first + i] = sum[i] / references;
+      });
     }
     for (let output = 0; output < outputs; output++) expectedValue[output] /= references;
-    const additivityError = worstSum(values, predictions, expectedValue, features);
-    return { samples, featureShape: this.#featureShape, outputs, values, expectedValue, predictions, additivityError };
+    const additivityError = worstSum(values, predictions, expectedValue);
+    return values.map((own, input) => ({
+      samples,
+      featureShape: this.#featureShapes[input],
+      outputs,
+      values: own,
+      expectedValue,
+      predictions,
+      additivityError,
+    }));
   }
 
   /** Frees the constants on the backend and the references' passes; the model stays. */
@@ -117,12 +135,24 @@ export class DeepExplainer {
     disposeGraph(this.#graph);
   }
 
-  #checkRows({ shape, data }: NdArray, what: string): void {
-    const fits = tf.util.arraysEqual(shape.slice(1), [...this.#featureShape]);
-    if (!fits || shape.length === 0 || shape[0] < 1 || data.length !== sizeOf(shape)) {
-      const wanted = ["n", ...this.#featureShape].join(", ");
-      throw new RangeError(`The ${what} have the shape [${shape.join(", ")}]; the model takes [${wanted}].`);
+  #checkRows(arrays: readonly NdArray[], what: string): void {
+    const inputs = this.#featureShapes.length;
+    if (arrays.length !== inputs) {
+      throw new RangeError(
+        `The model has ${inputs} inputs, and the ${what} are ${arrays.length}: give one array an input.`,
+      );
     }
+    arrays.forEach(({ shape, data }, i) => {
+      const wanted = this.#featureShapes[i];
+      const fits = tf.util.arraysEqual(shape.slice(1), [...wanted]);
+      if (!fits || shape.length === 0 || shape[0] < 1 || data.length !== sizeOf(shape)) {
+        const takes = `the model takes [${["n", ...wanted].join(", ")}]`;
+        throw new RangeError(`The ${what} have the shape [${shape.join(", ")}]; ${takes}.`);
+      }
+      if (shape[0] !== arrays[0].shape[0]) {
+        throw new RangeError(`The ${what} have ${arrays[0].shape[0]} rows of one input and ${shape[0]} of another.`);
+      }
+    });
   }
 
   /** The pass of the block of `rows` references that begins at the row `first`. */
@@ -131,38 +161,86 @@ export class DeepExplainer {
     this.#keptBy = plan;
     const known = this.#kept.get(first);
     if (known) return known;
-    const features = sizeOf(this.#featureShape);
-    const data = this.background.data.subarray(first * features, (first + rows) * features);
-    const pass = await passForward(this.#graph, data, rows, "references");
+    const pass = await passForward(this.#graph, rowsOf(this.#background, first, rows), rows, "references");
     if (first + rows <= plan.kept) this.#kept.set(first, pass);
     return pass;
   }
 
   /** Passes multipliers back through the whole model and adds (x - r) * m, summed over the references, to `sums`. */
-  async #addContributions(sums: Float64Array, sample: Pass, reference: Pass, chunk: Chunk): Promise<void> {
+  async #addContributions(sums: Float64Array[], sample: Pass, reference: Pass, chunk: Chunk): Promise<void> {
     const { operations, shapes, output } = this.#graph;
-    const inputs = { x: sample.input, r: reference.input };
+    const inputs = sample.inputs.map((x, i) => ({ x, r: reference.inputs[i] }));
     const pending: (Multipliers | undefined)[] = [];
+    const add = (array: number, back: Multipliers): void => {
+      const already = pending[array];
+      pending[array] = already ? total(already, back, chunk, sizeOf(shapes[array])) : back;
+    };
     pending[output] = { kind: "dense", values: identities(chunk) };
     for (let i = operations.length - 1; i >= 0; i--) {
-      const { rule, inputs: to, output: from } = operations[i];
+      const operation = operations[i];
+      if (operation.kind === "split") {
+        const parts = operation.outputs.map((part) => pending[part]);
+        for (const part of operation.outputs) pending[part] = undefined;
+        if (parts.some((part) => part)) add(operation.input, splitBack(operation, parts, shapes, chunk));
+        continue;
+      }
+      const { rule, inputs: to, output: from } = operation;
       const multipliers = pending[from];
       if (!multipliers) continue;
       pending[from] = undefined;
-      if (rule.contribute && this.#isModelInput[to[0]]) {
-        await rule.contribute(multipliers, chunk, inputs, sums);
+      const modelInput = this.#modelInput[to[0]];
+      if (rule.contribute && modelInput !== undefined) {
+        await rule.contribute(multipliers, chunk, inputs[modelInput], sums[modelInput]);
         continue;
       }
       const back = await rule.backward(multipliers, chunk, sample.activities[i], reference.activities[i]);
-      to.forEach((array, k) => {
-        const already = pending[array];
-        pending[array] = already ? total(already, back[k], chunk, sizeOf(shapes[array])) : back[k];
-      });
+      to.forEach((array, k) => add(array, back[k]));
     }
-    if (pending[0]) {
-      addDifferences(sums, densify(pending[0], chunk, sizeOf(this.#featureShape)), chunk, inputs);
-    }
+    inputs.forEach((input, i) => {
+      const multipliers = pending[i];
+      if (multipliers) addDifferences(sums[i], densify(multipliers, chunk, sizeOf(shapes[i])), chunk, input);
+    });
   }
+}
+
+function isList(arrays: NdArray | readonly NdArray[]): arrays is readonly NdArray[] {
+  return Array.isArray(arrays);
+}
+
+function listed(arrays: NdArray | readonly NdArray[]): readonly NdArray[] {
+  return isList(arrays) ? arrays : [arrays];
+}
+
+/** Shapes of the model's inputs without the batch axis; an axis that the model leaves open is as long as the background's. */
+function featureShapes(model: LayersModel, background: readonly NdArray[]): number[][] {
+  return model.inputs.map(({ shape }, i) =>
+    shape.slice(1).map((length, axis) => {
+      const given = background.at(i)?.shape[axis + 1];
+      const known = length ?? given;
+      if (known === undefined)
+        throw new RangeError(`The background's shape does not fit the model's input, ${JSON.stringify(shape)}.`);
+      return known;
+    }),
+  );
+}
+
+function rowsOf(arrays: readonly NdArray[], first: number, count: number): Float32Array[] {
+  return arrays.map(({ data, shape }) => {
+    const width = sizeOf(shape.slice(1));
+    return data.subarray(first * width, (first + count) * width);
+  });
+}
+
+function splitBack(
+  { input, axis, lengths }: Split,
+  parts: (Multipliers | undefined)[],
+  shapes: number[][],
+  chunk: Chunk,
+): Multipliers {
+  const shape = shapes[input];
+  const run = sizeOf(shape.slice(axis + 1));
+  const runs = lengths.map((length) => length * run);
+  return assemble(parts, runs, sizeOf(shape.slice(0, axis)), chunk);
 }
 
 /** [pairs, outputs, outputs]: each output depends on itself. */
@@ -187,15 +265,16 @@ function addRows(sums: Float64Array, rows: Float32Array): void {
   for (let i = 0; i < rows.length; i++) sums[i % sums.length] += rows[i];
 }
 
-/** max over samples and outputs of |sum(phi) + E[f] - f(x)|. */
-function worstSum(values: Float32Array, predictions: Float32Array, expected: Float64Array, features: number): number {
+/** max over samples and outputs of |sum(phi) + E[f] - f(x)|. @param values of each input. */
+function worstSum(values: Float32Array[], predictions: Float32Array, expected: Float64Array): number {
   const outputs = expected.length;
+  const samples = predictions.length / outputs;
   let worst = 0;
-  for (let sample = 0; sample < predictions.length / outputs; sample++) {
+  for (let sample = 0; sample < samples; sample++) {
     const sums = expected.map((mean, output) => mean - predictions[sample * outputs + output]);
-    let at = sample * features * outputs;
-    for (let feature = 0; feature < features; feature++) {
-      for (let output = 0; output < outputs; output++) sums[output] += values[at++];
+    for (const own of values) {
+      const width = own.length / samples;
+      for (let i = 0; i < width; i++) sums[i % outputs] += own[sample * width + i];
     }
     // A NaN stays: Math.max passes it on.
     worst = sums.reduce((most, sum) => Math.max(most, Math.abs(sum)), worst);

@@ -5,7 +5,7 @@ export class UnsupportedLayerError extends Error {
     readonly layerName: string,
     readonly className: string,
     /** What is wrong, where it is not the class as such. */
-    why: string,
+    readonly why: string,
     /** Classes of layers that are supported. */
     readonly supported: readonly string[],
   ) {

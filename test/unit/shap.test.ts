@@ -3,173 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { openBackend } from "../../src/runner/backends";
 import { DeepExplainer, UnsupportedLayerError } from "../../src/shap";
+import { assertAdditive, rowsFor } from "./shapAdditive";
+import { activationModel, ACTIVATIONS, conv, fill, GRAPHS, layerModel, LAYERS, sequential } from "./shapOps";
 import { noise, readFixture } from "./shapModels";
 
 const { layers } = tf;
-type Layer = tf.layers.Layer;
-
-/** Gives every weight a value, variances positive ones. */
-function fill(model: tf.LayersModel): tf.LayersModel {
-  let seed = 3;
-  for (const layer of model.layers) {
-    const names = layer.weights.map(({ originalName }) => originalName);
-    tf.tidy(() =>
-      layer.setWeights(
-        layer.getWeights().map((w, i) => {
-          const { data } = noise(w.shape, seed++);
-          return tf.tensor(
-            data.map((value) => (names[i].includes("variance") ? 1 + value / 2 : value / 2)),
-            w.shape,
-          );
-        }),
-      ),
-    );
-  }
-  return model;
-}
-
-function sequential(inputShape: number[], make: (Layer | "three logits")[]): tf.LayersModel {
-  const model = tf.sequential();
-  model.add(layers.inputLayer({ inputShape }));
-  for (const layer of make) {
-    if (layer !== "three logits") {
-      model.add(layer);
-      continue;
-    }
-    if (model.outputs[0].shape.length > 2) model.add(layers.flatten());
-    model.add(layers.dense({ units: 3 }));
-  }
-  return fill(model);
-}
-
-async function assertAdditive(model: tf.LayersModel, bound = 1e-4): Promise<void> {
-  const features = model.inputs[0].shape.slice(1) as number[];
-  const [x, background] = [noise([3, ...features], 1), noise([5, ...features], 2)];
-  const explainer = new DeepExplainer(model, background);
-  try {
-    const { values, predictions, expectedValue, additivityError } = await explainer.shapValues(x);
-    const direct = tf.tidy(() => (model.predict(tf.tensor(x.data, [...x.shape])) as tf.Tensor).dataSync());
-    predictions.forEach((value, i) =>
-      assert.ok(Math.abs(value - direct[i]) < 1e-4, "the forward pass is the model's own"),
-    );
-    assert.ok(
-      values.some((value) => Math.abs(value) > 1e-3),
-      "something must be attributed",
-    );
-    // Computed here once more, so that the reported error is itself tested.
-    const outputs = expectedValue.length;
-    const size = tf.util.sizeFromShape(features);
-    let worst = 0;
-    for (let row = 0; row < predictions.length; row++) {
-      let sum = expectedValue[row % outputs] - predictions[row];
-      for (let i = 0; i < size; i++) sum += values[(Math.floor(row / outputs) * size + i) * outputs + (row % outputs)];
-      worst = Math.max(worst, Math.abs(sum));
-    }
-    assert.ok(Math.abs(worst - additivityError) < 1e-9, `reported ${additivityError}, is ${worst}`);
-    assert.ok(additivityError <= bound, `additivity error ${additivityError}`);
-  } finally {
-    explainer.dispose();
-    model.dispose();
-  }
-}
-
-const ACTIVATIONS = [
-  ...["linear", "relu", "relu6", "elu", "selu", "sigmoid", "hardSigmoid", "softplus", "softsign", "tanh"],
-  ...["swish", "mish", "gelu", "gelu_new", "softmax", "logSoftmax"],
-] as const;
-const activationOf = (name: string) => ({ activation: name as "relu" });
-const conv = (settings = {}) => layers.conv2d({ filters: 3, kernelSize: 3, activation: "tanh", ...settings });
-
-const LAYERS: Record<string, () => [number[], ...Layer[]]> = {
-  LeakyReLU: () => [[6], layers.dense({ units: 8 }), layers.leakyReLU({ alpha: 0.2 })],
-  ReLU: () => [[6], layers.dense({ units: 8 }), layers.reLU({ maxValue: 0.3 })],
-  ELU: () => [[6], layers.dense({ units: 8 }), layers.elu()],
-  PReLU: () => [[6], layers.dense({ units: 8 }), layers.prelu()],
-  ThresholdedReLU: () => [[6], layers.dense({ units: 8 }), layers.thresholdedReLU({ theta: 0.2 })],
-  Softmax: () => [[6], layers.dense({ units: 8 }), layers.softmax()],
-  "Dense on a sequence": () => [[4, 3], layers.dense({ units: 5, activation: "relu" })],
-  "Conv2D, strides and same": () => [[7, 6, 2], conv({ strides: [2, 3], padding: "same" })],
-  "Conv2D, strides and valid": () => [[8, 7, 2], conv({ strides: 2 })],
-  "Conv2D, dilated": () => [[9, 8, 2], conv({ dilationRate: [2, 3] })],
-  "Conv2D, dilated and same": () => [[9, 8, 2], conv({ dilationRate: 2, padding: "same" })],
-  "Conv2D, 1 x 1": () => [[4, 4, 3], conv({ kernelSize: 1 })],
-  "Conv1D, dilated": () => [[9, 2], layers.conv1d({ filters: 4, kernelSize: 3, dilationRate: 2, activation: "relu" })],
-  "Conv1D, strides": () => [[9, 2], layers.conv1d({ filters: 4, kernelSize: 4, strides: 3, padding: "same" })],
-  DepthwiseConv2D: () => [[6, 6, 2], layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, activation: "relu" })],
-  "MaxPooling2D after convolutions": () => [
-    [10, 10, 1],
-    conv({ activation: "relu" }),
-    layers.maxPooling2d({ poolSize: 2 }),
-    conv({ activation: "relu" }),
-    layers.maxPooling2d({ poolSize: 2 }),
-  ],
-  "MaxPooling2D, overlapping and same": () => [
-    [7, 7, 2],
-    layers.maxPooling2d({ poolSize: 3, strides: 2, padding: "same" }),
-  ],
-  "MaxPooling2D before a strided convolution": () => [
-    [9, 9, 1],
-    layers.maxPooling2d({ poolSize: 2, strides: 1 }),
-    conv({ strides: 2 }),
-  ],
-  MaxPooling1D: () => [[9, 2], layers.maxPooling1d({ poolSize: 2 })],
-  AveragePooling2D: () => [[7, 7, 2], layers.averagePooling2d({ poolSize: 3, strides: 2, padding: "same" })],
-  AveragePooling1D: () => [[9, 2], layers.averagePooling1d({ poolSize: 2 })],
-  GlobalMaxPooling1D: () => [[5, 3], layers.globalMaxPooling1d()],
-  GlobalMaxPooling2D: () => [[5, 4, 3], conv(), layers.globalMaxPooling2d({})],
-  GlobalAveragePooling1D: () => [[5, 3], layers.globalAveragePooling1d()],
-  GlobalAveragePooling2D: () => [[5, 4, 3], conv(), layers.globalAveragePooling2d({})],
-  BatchNormalization: () => [
-    [5, 4, 3],
-    conv(),
-    layers.batchNormalization(),
-    layers.reLU(),
-    layers.maxPooling2d({ poolSize: 2 }),
-  ],
-  "BatchNormalization after MaxPooling2D": () => [
-    [6, 6, 3],
-    layers.maxPooling2d({ poolSize: 2 }),
-    layers.batchNormalization(),
-    conv(),
-  ],
-  "BatchNormalization before MaxPooling2D": () => [
-    [6, 6, 3],
-    layers.batchNormalization(),
-    layers.maxPooling2d({ poolSize: 2 }),
-  ],
-  "BatchNormalization without scale": () => [[6], layers.batchNormalization({ scale: false, center: false })],
-  ZeroPadding2D: () => [
-    [4, 4, 2],
-    layers.zeroPadding2d({
-      padding: [
-        [1, 2],
-        [0, 1],
-      ],
-    }),
-    conv(),
-  ],
-  Cropping2D: () => [
-    [6, 6, 2],
-    layers.cropping2D({
-      cropping: [
-        [1, 2],
-        [0, 1],
-      ],
-    }),
-  ],
-  UpSampling2D: () => [[3, 4, 2], layers.upSampling2d({ size: [2, 3] }), conv()],
-  Permute: () => [[3, 4, 2], layers.permute({ dims: [3, 1, 2] }), conv({ kernelSize: 2 })],
-  Reshape: () => [[12], layers.reshape({ targetShape: [2, 3, 2] }), conv({ kernelSize: 2 })],
-  RepeatVector: () => [[4], layers.repeatVector({ n: 3 }), layers.dense({ units: 4, activation: "relu" })],
-  Dropout: () => [
-    [8],
-    layers.dropout({ rate: 0.5 }),
-    layers.gaussianNoise({ stddev: 1 }),
-    layers.gaussianDropout({ rate: 0.5 }),
-    layers.alphaDropout({ rate: 0.5 }),
-    layers.dense({ units: 4, activation: "relu" }),
-  ],
-};
 
 for (const backend of ["cpu", "wasm"] as const) {
   describe(`DeepExplainer on ${backend} is additive`, () => {
@@ -179,24 +17,19 @@ for (const backend of ["cpu", "wasm"] as const) {
 
     for (const name of ACTIVATIONS) {
       it(`with the activation ${name}, fused, as a layer and last`, async () => {
-        await assertAdditive(
-          sequential(
-            [6],
-            [
-              layers.dense({ units: 8, ...activationOf(name) }),
-              layers.dense({ units: 5 }),
-              layers.activation(activationOf(name)),
-              layers.dense({ units: 3, ...activationOf(name) }),
-            ],
-          ),
-        );
+        await assertAdditive(activationModel(name));
       });
     }
 
     for (const [name, make] of Object.entries(LAYERS)) {
       it(`through ${name}`, async () => {
-        const [inputShape, ...tested] = make();
-        await assertAdditive(sequential(inputShape, [...tested, "three logits"]));
+        await assertAdditive(layerModel(make()));
+      });
+    }
+
+    for (const [name, { model, rows }] of Object.entries(GRAPHS)) {
+      it(`through ${name}`, async () => {
+        await assertAdditive(model(), rows);
       });
     }
   });
@@ -297,19 +130,68 @@ describe("DeepExplainer", () => {
   });
 
   it("names the layer that it cannot explain, and says what it can", () => {
-    const model = sequential([4, 3], [layers.lstm({ units: 2, name: "memory" })]);
+    class Doubling extends tf.layers.Layer {
+      static readonly className = "Doubling";
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+        return tf.mul(Array.isArray(inputs) ? inputs[0] : inputs, 2);
+      }
+    }
+    const model = sequential([4], [new Doubling({ name: "twice" }), layers.dense({ units: 2 })]);
     const before = tf.memory().numTensors;
     assert.throws(
-      () => new DeepExplainer(model, noise([2, 4, 3], 1)),
+      () => new DeepExplainer(model, noise([2, 4], 1)),
       (error) =>
         error instanceof UnsupportedLayerError &&
-        error.layerName === "memory" &&
-        error.className === "LSTM" &&
-        /memory.*LSTM/.test(error.message) &&
+        error.layerName === "twice" &&
+        error.className === "Doubling" &&
+        /twice.*Doubling/.test(error.message) &&
         error.supported.includes("Conv2D"),
     );
     assert.equal(tf.memory().numTensors, before);
     model.dispose();
+  });
+
+  it("names the layer that tfjs itself computes wrongly", () => {
+    const remembering = [
+      layers.masking({}),
+      layers.lstm({ units: 2 }),
+      layers.repeatVector({ n: 4 }),
+      layers.lstm({ units: 2, name: "second" }),
+    ];
+    const wrong: [number[], tf.layers.Layer[], RegExp][] = [
+      [[4, 3], remembering, /"second" \(LSTM\).*mask.*by mistake/],
+      [[4, 3, 2], [layers.softmax({ axis: 1 })], /not over the last axis, which tfjs cannot compute/],
+      [[4, 3], [layers.conv1d({ filters: 2, kernelSize: 2, dataFormat: "channelsFirst" })], /channels come first/],
+    ];
+    for (const [shape, make, message] of wrong) {
+      const model = tf.sequential();
+      model.add(layers.inputLayer({ inputShape: shape }));
+      for (const layer of make) model.add(layer);
+      if (model.outputs[0].shape.length > 2) model.add(layers.flatten());
+      model.add(layers.dense({ units: 2 }));
+      const before = tf.memory().numTensors;
+      assert.throws(() => new DeepExplainer(model, noise([2, ...shape], 1)), message, String(message));
+      assert.equal(tf.memory().numTensors, before);
+      model.dispose();
+    }
+  });
+
+  it("takes one array an input, and says so where there are more or fewer", async () => {
+    const { model, rows } = GRAPHS["Two inputs"];
+    const two = model();
+    const [image, words] = rowsFor(two, 4, 1, rows);
+    assert.throws(() => new DeepExplainer(two, image), /2 inputs.*1.*one array an input/);
+    const other = { data: words.data.slice(0, 8), shape: [2, 4] };
+    assert.throws(() => new DeepExplainer(two, [image, other]), /4 rows of one input and 2 of another/);
+    const explainer = new DeepExplainer(two, [image, words]);
+    await assert.rejects(explainer.shapValues(image), /2 inputs/);
+    const results = await explainer.shapValues([image, words]);
+    assert.deepEqual(
+      results.map(({ featureShape }) => featureShape),
+      [[5, 5, 1], [4]],
+    );
+    explainer.dispose();
+    two.dispose();
   });
 
   it("refuses what does not fit the model", async () => {

@@ -30,6 +30,12 @@ export async function computeExplanation(
   inputs: Inputs,
   options: ComputeOptions,
 ): Promise<Explanation> {
+  if (model.inputs.length !== 1) {
+    throw new UserError(
+      `The model has ${model.inputs.length} inputs; "explain" takes models of one.`,
+      "Give the model one input that holds all of them.",
+    );
+  }
   checkRows(model, inputs.samples, "samples");
   checkRows(model, inputs.background, "background");
   const begun = performance.now();

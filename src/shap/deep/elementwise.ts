@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { type Rule, computed, floats, observed } from "./rule";
+import { type Rule, computed, densify, floats, forPairs, observed } from "./rule";
 
 /** Nearer than this, a difference says nothing about the slope. As shap's TensorFlow explainer. */
 const SAME = 1e-6;
@@ -14,7 +14,8 @@ const SAME = 1e-6;
 export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tensor = tf.grad(f)): Rule {
   return {
     forward: ([z]) => f(z),
-    observe: async (z, y, rows) => ({
+    observe: async ([z], y, rows) => ({
+      kind: "unary",
       input: await floats(z),
       output: await floats(y),
       ...(rows === "references" ? { slope: await computed(() => slope(z)) } : {}),
@@ -52,6 +53,38 @@ export function elementwise(f: (z: Tensor) => Tensor, slope: (z: Tensor) => Tens
         }
       }
       return [{ ...multipliers, scale }];
+    },
+  };
+}
+
+/**
+ * The rescale rule for y = f(z) whose (f(z) - f(z0)) / (z - z0) has a formula, which no small difference spoils.
+ *
+ * @param ratio that formula, of z, f(z), z0 and f(z0).
+ */
+export function elementwiseBy(
+  f: (z: Tensor) => Tensor,
+  ratio: (z: number, y: number, z0: number, y0: number) => number,
+): Rule {
+  return {
+    forward: ([z]) => f(z),
+    observe: async ([z], y) => ({ kind: "unary", input: await floats(z), output: await floats(y) }),
+    backward(multipliers, chunk, x, r) {
+      const [sample, reference] = observed(x, r);
+      const width = sample.input.length / chunk.samples;
+      const scale = new Float32Array(chunk.samples * chunk.references * width);
+      forPairs(chunk, (pair, sampleRow, referenceRow) => {
+        for (let unit = 0; unit < width; unit++) {
+          const [at, from] = [sampleRow * width + unit, referenceRow * width + unit];
+          scale[pair * width + unit] = ratio(
+            sample.input[at],
+            sample.output[at],
+            reference.input[from],
+            reference.output[from],
+          );
+        }
+      });
+      return [{ kind: "dense", values: densify(multipliers, chunk, width), scale }];
     },
   };
 }

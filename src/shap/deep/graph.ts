@@ -1,20 +1,17 @@
-/** A model as a list of operations with a rule each, in the order of computation. */
-import { type LayersModel, type SymbolicTensor, LayersModel as Model } from "@tensorflow/tfjs-layers";
+/** Reads a model: its layers' operations, in the order of computation. */
+import { LayersModel as Model, type LayersModel, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { UnsupportedLayerError } from "../unsupportedLayerError";
-import { rulesOf, SUPPORTED_LAYERS } from "./layers";
+import { GraphBuilder, type Operation, readBy } from "./builder";
+import { expand, SUPPORTED_LAYERS } from "./layers";
+import { Masks } from "./masks";
 import { type Rule, scoped } from "./rule";
-
-/** One operation. The arrays between operations are numbered: 0 is the model's input. */
-export interface Operation {
-  rule: Rule;
-  inputs: number[];
-  output: number;
-}
 
 export interface Graph {
   operations: Operation[];
-  /** Shape of each array, without the batch axis. */
+  /** Shape of each array, without the batch axis. The arrays from 0 are the model's inputs. */
   shapes: number[][];
+  /** How many inputs the model has. */
+  inputs: number;
   /** Number of the array that is the model's output. */
   output: number;
   /** Of each array, the last operation that reads it; Infinity of the output, which is never done with. */
@@ -22,75 +19,74 @@ export interface Graph {
 }
 
 /**
- * Reads a model of one input and one output of rank 2.
+ * Reads a model of one output of rank 2.
  *
+ * @param inputShapes of each input, without the batch axis: where the model leaves an axis open, they say how long it is.
  * @throws UnsupportedLayerError where a layer has no rule. @throws RangeError where the model's form does not fit.
  */
-export function readGraph(model: LayersModel): Graph {
-  if (model.inputs.length !== 1) {
-    throw new RangeError(`The model has ${model.inputs.length} inputs; models of one input can be explained.`);
-  }
+export function readGraph(model: LayersModel, inputShapes: readonly (readonly number[])[]): Graph {
   if (model.outputs.length !== 1 || model.outputs[0].shape.length !== 2) {
     const shapes = model.outputs.map(({ shape }) => JSON.stringify(shape)).join(", ");
     throw new RangeError(`The model's output is ${shapes}; one output of shape [batch, outputs] can be explained.`);
   }
-  const graph: Graph = { operations: [], shapes: [], output: 0, lastReaders: [] };
-  const numbers = new Map<SymbolicTensor, number>();
+  const builder = new GraphBuilder();
   try {
-    numbers.set(model.inputs[0], addArray(graph, model.inputs[0].shape));
+    const given = new Map(model.inputs.map((input, i) => [input, builder.array(inputShapes[i])]));
     // What the rules need for good, they keep.
-    graph.output = scoped(() => visit(model.outputs[0], graph, numbers));
-    graph.operations.forEach(({ inputs }, at) => inputs.forEach((array) => (graph.lastReaders[array] = at)));
-    graph.lastReaders[graph.output] = Infinity;
+    const output = scoped(() => new Reader(builder, given, new Masks()).visit(model.outputs[0]));
+    const { operations, shapes } = builder;
+    const lastReaders: number[] = [];
+    operations.forEach((operation, at) => readBy(operation).forEach((array) => (lastReaders[array] = at)));
+    lastReaders[output] = Infinity;
+    return { operations, shapes, inputs: model.inputs.length, output, lastReaders };
   } catch (error) {
-    disposeGraph(graph);
+    disposeOperations(builder.operations);
     throw error;
   }
-  return graph;
 }
 
 export function disposeGraph(graph: Graph): void {
-  for (const { rule } of graph.operations) rule.dispose?.();
+  disposeOperations(graph.operations);
 }
 
-function addArray(graph: Graph, shape: (number | null)[]): number {
-  return graph.shapes.push(fixedShape(shape)) - 1;
+function disposeOperations(operations: Operation[]): void {
+  // A rule may serve many operations: each step of a sequence.
+  const rules = new Set<Rule>();
+  for (const operation of operations) if (operation.kind === "computation") rules.add(operation.rule);
+  for (const rule of rules) rule.dispose?.();
 }
 
-/** The number of the array of a symbolic tensor, computed after those that it needs. */
-function visit(tensor: SymbolicTensor, graph: Graph, numbers: Map<SymbolicTensor, number>): number {
-  const known = numbers.get(tensor);
-  if (known !== undefined) return known;
-  const layer = tensor.sourceLayer;
-  const inputs = tensor.inputs.map((input) => visit(input, graph, numbers));
-  let value: number;
-  if (layer instanceof Model) {
-    // A model used as a layer: its own graph, begun with our values.
-    if (layer.outputs.length !== 1) {
-      throw new UnsupportedLayerError(layer.name, layer.getClassName(), "it has several outputs", SUPPORTED_LAYERS);
+class Reader {
+  constructor(
+    readonly builder: GraphBuilder,
+    /** The arrays that are known, of a model or of one used as a layer. */
+    readonly numbers: Map<SymbolicTensor, number>,
+    readonly masks: Masks,
+  ) {}
+
+  /** The number of the array of a symbolic tensor, computed after those that it needs. */
+  visit(tensor: SymbolicTensor): number {
+    const known = this.numbers.get(tensor);
+    if (known !== undefined) return known;
+    const layer = tensor.sourceLayer;
+    const inputs = tensor.inputs.map((input) => this.visit(input));
+    const outputs =
+      layer instanceof Model
+        ? // A model used as a layer: its own graph, begun with our values.
+          this.#visitModel(layer, inputs)
+        : expand(layer, inputs, this.builder, this.masks);
+    const node = layer.inboundNodes[tensor.nodeIndex];
+    node.outputTensors.forEach((output, i) => this.numbers.set(output, outputs[i]));
+    const number = this.numbers.get(tensor);
+    if (number === undefined) {
+      throw new UnsupportedLayerError(layer.name, layer.getClassName(), "its output is not found", SUPPORTED_LAYERS);
     }
-    const inner = new Map(layer.inputs.map((input, i) => [input, inputs[i]]));
-    value = visit(layer.outputs[0], graph, inner);
-  } else {
-    const inputShapes = tensor.inputs.map(({ shape }) => fixedShape(shape));
-    const rules = rulesOf(layer, inputShapes, fixedShape(tensor.shape));
-    value = inputs[0];
-    rules.forEach((rule, i) => {
-      const output = addArray(graph, tensor.shape);
-      graph.operations.push({ rule, inputs: i === 0 ? inputs : [value], output });
-      value = output;
-    });
+    return number;
   }
-  numbers.set(tensor, value);
-  return value;
-}
 
-/** A shape without its batch axis. */
-function fixedShape(shape: (number | null)[]): number[] {
-  return shape.slice(1).map((n) => {
-    if (n === null) {
-      throw new RangeError(`An array of the model has the shape ${JSON.stringify(shape)}; only the batch may vary.`);
-    }
-    return n;
-  });
+  #visitModel(model: LayersModel, inputs: number[]): number[] {
+    const inner = new Map(model.inputs.map((input, i) => [input, inputs[i]]));
+    const reader = new Reader(this.builder, inner, this.masks);
+    return model.outputs.map((output) => reader.visit(output));
+  }
 }

@@ -1,246 +1,219 @@
 /** Which rules stand for which layer of tfjs-layers. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import { type layers as layersNamespace, layers as make } from "@tensorflow/tfjs-layers";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { UnsupportedLayerError } from "../unsupportedLayerError";
+import type { GraphBuilder } from "./builder";
 import { elementwise } from "./elementwise";
-import { byGradient, difference, identity, joined, scaled, sum } from "./linear";
-import { convolution, matrix } from "./matrix";
-import { averagePool, maxPool, type Pooling } from "./pooling";
+import { byGradient, identity, linearMap, permuted } from "./linear";
+import type { Masks } from "./masks";
+import { matrix } from "./matrix";
+import * as merge from "./merge";
+import { batchNormalization, layerNormalization, softmaxLayer } from "./normalization";
+import { product } from "./operands";
+import { bidirectional, recurrent, stack } from "./recurrent";
 import type { Rule } from "./rule";
-import { logSoftmax, softmax } from "./softmax";
+import * as spatial from "./spatial";
+import { lookup, present, selection } from "./tokens";
+import { activation, bias, type Layer, through, unsupported, type Use, weight } from "./use";
 
-type Layer = layersNamespace.Layer;
+/** Adds a layer's operations. @returns the number of its output's array, or of each output's. */
+type Expand = (use: Use) => number | number[];
 
-/** A layer as it stands in a model: shapes are without the batch axis. */
-interface Use {
-  layer: Layer;
-  /** What the layer was made with. */
-  config: Record<string, unknown>;
-  /** Of each input. */
-  inputShapes: number[][];
-  outputShape: number[];
-}
+/** Rules one after the other. */
+const chain =
+  (rulesOf: (use: Use) => Rule[]): Expand =>
+  (use) =>
+    use.graph.chain(rulesOf(use), use.inputs, use.outputShape);
 
-type RulesOf = (use: Use) => Rule[];
-
-/** Passes its input through the layer itself. */
-const through =
-  ({ layer }: Use) =>
-  (input: Tensor): Tensor =>
-    layer.apply(input) as Tensor;
+/** A linear map on an image, and the layer's activation. */
+const convolving =
+  (map: (use: Use) => Rule): Expand =>
+  (use) =>
+    use.graph.chain(activation(use), [spatial.channelsLast(use, (inner) => [map(inner)])], use.outputShape);
 
 /** Dropout does nothing when a model infers; what reshapes moves no unit. */
-const nothing: RulesOf = () => [identity()];
-const linear: RulesOf = (use) => [byGradient(through(use), use.inputShapes[0], use.outputShape)];
-const unitByUnit: RulesOf = (use) => [elementwise(through(use))];
+const nothing = chain(() => [identity()]);
+const linear = chain((use) => [byGradient(through(use), use.inputShapes[0], use.outputShape)]);
+const unitByUnit = chain((use) => [elementwise(through(use))]);
+const maxPooling: Expand = (use) => spatial.channelsLast(use, spatial.maxPooling);
+const averagePooling: Expand = (use) => spatial.channelsLast(use, spatial.averagePooling);
 
-const RULES: Record<string, RulesOf> = {
-  Dense: (use) => [matrix(weight(use, "kernel") as Tensor2D, bias(use), size(use.outputShape)), ...activation(use)],
-  Conv1D: (use) => [conv1d(use), ...activation(use)],
-  Conv2D: (use) => [conv2d(use), ...activation(use)],
-  DepthwiseConv2D: (use) => [depthwise(use), ...activation(use)],
-  MaxPooling1D: (use) => [maxPool(pooling1d(use))],
-  MaxPooling2D: (use) => [maxPool(pooling2d(use))],
-  GlobalMaxPooling1D: (use) => [maxPool(globalPooling(use))],
-  GlobalMaxPooling2D: (use) => [maxPool(globalPooling(use))],
-  AveragePooling1D: (use) => [averagePool(pooling1d(use))],
-  AveragePooling2D: (use) => [averagePool(pooling2d(use))],
-  GlobalAveragePooling1D: (use) => [averagePool(globalPooling(use))],
-  GlobalAveragePooling2D: (use) => [averagePool(globalPooling(use))],
+const LAYERS: Record<string, Expand> = {
+  Dense: chain((use) => [
+    matrix(weight<Tensor2D>(use.layer, "kernel"), bias(use.layer), size(use.outputShape)),
+    ...activation(use),
+  ]),
+  Conv1D: chain((use) => [spatial.conv1d(use), ...activation(use)]),
+  Conv2D: convolving(spatial.conv2d),
+  Conv3D: convolving(spatial.conv3d),
+  Conv2DTranspose: convolving(spatial.conv2dTranspose),
+  Conv3DTranspose: convolving(spatial.conv3dTranspose),
+  DepthwiseConv2D: convolving(spatial.depthwise),
+  SeparableConv2D: (use) => use.graph.chain(activation(use), [spatial.separable(use)], use.outputShape),
+  MaxPooling1D: maxPooling,
+  MaxPooling2D: maxPooling,
+  MaxPooling3D: maxPooling,
+  GlobalMaxPooling1D: maxPooling,
+  GlobalMaxPooling2D: maxPooling,
+  AveragePooling1D: averagePooling,
+  AveragePooling2D: averagePooling,
+  AveragePooling3D: averagePooling,
+  GlobalAveragePooling1D: averagePooling,
+  GlobalAveragePooling2D: averagePooling,
   ZeroPadding2D: linear,
   Cropping2D: linear,
-  UpSampling2D: linear,
+  UpSampling2D: (use) =>
+    use.config["interpolation"] === "bilinear"
+      ? spatial.channelsLast(use, (inner) => [spatial.resized(inner)])
+      : linear(use),
+  Rescaling: linear,
+  CenterCrop: chain((use) => [centerCrop(use)]),
   Permute: linear,
   RepeatVector: linear,
-  Flatten: nothing,
+  Flatten: chain((use) => [flatten(use)]),
   Reshape: nothing,
   Dropout: nothing,
   SpatialDropout1D: nothing,
   GaussianNoise: nothing,
   GaussianDropout: nothing,
   AlphaDropout: nothing,
-  BatchNormalization: (use) => [batchNormalization(use)],
-  Activation: activation,
+  BatchNormalization: chain((use) => [batchNormalization(use)]),
+  LayerNormalization: layerNormalization,
+  Activation: chain(activation),
   LeakyReLU: unitByUnit,
   ReLU: unitByUnit,
   ELU: unitByUnit,
   PReLU: unitByUnit,
   // tfjs has no gradient for the comparison in it.
-  ThresholdedReLU: (use) => [
+  ThresholdedReLU: chain((use) => [
     elementwise(through(use), (z) => tf.cast(tf.greater(z, use.config["theta"] as number), "float32")),
-  ],
-  Softmax: (use) => [softmaxOver(use, use.config["axis"] as number | undefined)],
-  Add: ({ inputShapes }) => [sum(sameShapes(inputShapes).length, 1)],
-  Average: ({ inputShapes }) => [sum(sameShapes(inputShapes).length, 1 / inputShapes.length)],
-  Subtract: ({ inputShapes }) => [sameShapes(inputShapes) && difference()],
-  Concatenate: (use) => {
-    const axis = (use.config["axis"] as number | undefined) ?? -1;
-    return [joined(axis < 0 ? axis + use.outputShape.length + 1 : axis, use.inputShapes)];
-  },
+  ]),
+  Softmax: softmaxLayer,
+  Add: merge.added,
+  Average: merge.averaged,
+  Multiply: merge.multiplied,
+  Maximum: merge.greatest,
+  Minimum: merge.least,
+  Concatenate: merge.concatenated,
+  Dot: merge.dotted,
+  Embedding: embedding,
+  CategoryEncoding: categoryEncoding,
+  Masking: masking,
+  SimpleRNN: recurrent,
+  GRU: recurrent,
+  LSTM: recurrent,
+  RNN: recurrent,
+  ConvLSTM2D: recurrent,
+  Bidirectional: bidirectional,
+  TimeDistributed: timeDistributed,
 };
 
 /** Classes of layers that can be explained. */
-export const SUPPORTED_LAYERS: readonly string[] = Object.keys(RULES);
+export const SUPPORTED_LAYERS: readonly string[] = Object.keys(LAYERS);
+
+/** Layers that pass on no mask though they read one, or make one of their own. */
+const MASKS_END = ["Add", "Average", "Multiply", "Maximum", "Minimum", "Concatenate", "Dot", "Embedding", "Masking"];
+
+const RECURRENT = ["SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM2D", "Bidirectional"];
 
 /**
- * The rules of a layer, in the order of computation.
+ * Adds the operations of a layer.
  *
+ * @param inputs numbers of its arrays. @returns those of its outputs.
  * @throws UnsupportedLayerError
  */
-export function rulesOf(layer: Layer, inputShapes: number[][], outputShape: number[]): Rule[] {
+export function expand(layer: Layer, inputs: number[], graph: GraphBuilder, masks: Masks): number[] {
   const className = layer.getClassName();
-  const rules = Object.hasOwn(RULES, className) ? RULES[className] : undefined;
-  if (!rules) throw unsupported(layer, "layers of this class have no rule");
-  const use: Use = { layer, config: layer.getConfig(), inputShapes, outputShape };
-  if (use.config["dataFormat"] === "channelsFirst") throw unsupported(layer, "its channels come first");
-  return rules(use);
+  const found = Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
+  try {
+    if (!found) throw unsupported(layer, "layers of this class have no rule");
+    const inputShapes = inputs.map((input) => graph.shapes[input]);
+    const outputShape = outputShapeOf(layer, inputShapes);
+    const outputs = [
+      found({ layer, config: layer.getConfig(), inputs, inputShapes, outputShape, graph, masks }),
+    ].flat();
+    const mask = masks.of(inputs[0]);
+    const passesOn = layer.supportsMasking && !MASKS_END.includes(className);
+    // Of a recurrent layer, only where it returns a sequence.
+    const sequence = outputShape.length >= inputShapes[0].length || !RECURRENT.includes(className);
+    if (mask !== undefined && passesOn && sequence) masks.set(outputs[0], mask);
+    return outputs;
+  } catch (error) {
+    if (!(error instanceof UnsupportedLayerError)) throw error;
+    throw new UnsupportedLayerError(error.layerName, error.className, error.why, SUPPORTED_LAYERS);
+  }
 }
 
-function unsupported(layer: Layer, why: string): UnsupportedLayerError {
-  return new UnsupportedLayerError(layer.name, layer.getClassName(), why, SUPPORTED_LAYERS);
+/** Of the first output, without the batch axis. */
+function outputShapeOf(layer: Layer, inputShapes: number[][]): number[] {
+  const batches = inputShapes.map((shape) => [null, ...shape]);
+  const shapes = layer.computeOutputShape(batches.length === 1 ? batches[0] : batches);
+  const [first] = shapes;
+  return (Array.isArray(first) ? first : (shapes as (number | null)[])).slice(1).map((length) => {
+    if (length === null || length < 0) throw unsupported(layer, "the shape of its output is open");
+    return length;
+  });
 }
 
 function size(shape: number[]): number {
   return tf.util.sizeFromShape(shape);
 }
 
-/** The weight whose name ends so: `dense/kernel`. */
-function findWeight({ layer }: Use, name: string): Tensor | undefined {
-  const { weights } = layer;
-  const found = weights.find((weight) => weight.originalName.split("/").pop() === name);
-  return found?.read();
+/** With channels first, tfjs-layers puts them last before it flattens. */
+function flatten({ config, inputShapes: [shape] }: Use): Rule {
+  if (config["dataFormat"] !== "channelsFirst" || shape.length < 2) return identity();
+  return permuted([...shape.slice(1).map((_, i) => i + 1), 0], shape);
 }
 
-function weight(use: Use, name: string): Tensor {
-  const found = findWeight(use, name);
-  if (!found) throw unsupported(use.layer, `its weight "${name}" is missing`);
-  return found;
+/** Either it picks pixels or, where the image is too small, it enlarges it. */
+function centerCrop(use: Use): Rule {
+  const [height, width] = use.inputShapes[0].slice(-3);
+  const [newHeight, newWidth] = use.outputShape.slice(-3);
+  if (height >= newHeight && width >= newWidth) return selection(through(use), use.inputShapes[0]);
+  return spatial.resized(use);
 }
 
-function bias(use: Use): Tensor1D | undefined {
-  return findWeight(use, "bias") as Tensor1D | undefined;
+function embedding({ layer, config, graph, inputs, outputShape, masks }: Use): number {
+  const output = graph.add(lookup(weight<Tensor2D>(layer, "embeddings")), inputs, outputShape);
+  if (config["maskZero"] === true) masks.set(output, graph.add(present(0, 1), inputs, outputShape.slice(0, -1)));
+  return output;
 }
 
-/** The activation that a layer was made with, as rules of its own. */
-function activation(use: Use): Rule[] {
-  const name = use.config["activation"] ?? "linear";
-  if (typeof name !== "string") throw unsupported(use.layer, "its activation has no name");
-  if (name === "linear") return [];
-  if (name === "softmax") return [softmaxOver(use, -1)];
-  if (name === "logSoftmax") return [logSoftmax(use.outputShape.at(-1) ?? 1)];
-  const layer = make.activation({ activation: name as never });
-  return [elementwise((z) => layer.apply(z) as Tensor)];
+/** A sum of one row of the identity matrix a token; of which at most 1, where a category is there or not. */
+function categoryEncoding({ config, graph, inputs, inputShapes: [shape], outputShape }: Use): number {
+  const tokens = size(shape);
+  const categories = outputShape[outputShape.length - 1];
+  const identityMatrix = tf.keep(tf.eye(categories));
+  const rows = { ...lookup(identityMatrix), dispose: () => identityMatrix.dispose() };
+  const each = graph.add(rows, inputs, [tokens, categories]);
+  const total = linearMap(
+    (x) => tf.sum(x, 1),
+    (y) => tf.tile(tf.expandDims(y, 1), [1, tokens, 1]),
+    [categories],
+  );
+  const counts = graph.add(total, [each], [categories]);
+  if (config["outputMode"] === "count") return graph.reshape(counts, outputShape);
+  const there = elementwise((z) => tf.minimum(z, 1));
+  return graph.reshape(graph.add(there, [counts], [categories]), outputShape);
 }
 
-function softmaxOver({ layer, outputShape }: Use, axis = -1): Rule {
-  if (axis !== -1 && axis !== outputShape.length) throw unsupported(layer, "its softmax is not over the last axis");
-  return softmax(outputShape.at(-1) ?? 1);
+/** A step whose numbers all are the mask's value becomes 0: x * mask. */
+function masking({ config, graph, inputs: [x], outputShape, masks }: Use): number {
+  const length = outputShape[outputShape.length - 1];
+  const steps = outputShape.slice(0, -1);
+  const mask = graph.add(present((config["maskValue"] as number | undefined) ?? 0, length), [x], steps);
+  const repeated = graph.broadcast(graph.reshape(mask, [...steps, 1]), outputShape);
+  const output = graph.add(product(), [x, repeated], outputShape);
+  masks.set(output, mask);
+  return output;
 }
 
-function sameShapes(shapes: number[][]): number[][] {
-  const [first] = shapes;
-  if (shapes.some((shape) => !tf.util.arraysEqual(shape, first))) {
-    throw new RangeError(`Arrays of different shapes are merged: ${shapes.map((s) => JSON.stringify(s)).join(", ")}.`);
-  }
-  return shapes;
-}
-
-const pair = (value: unknown): [number, number] =>
-  Array.isArray(value) ? [value[0] as number, value[1] as number] : [value as number, value as number];
-const single = (value: unknown): number => (Array.isArray(value) ? (value[0] as number) : (value as number));
-const image = (shape: number[]): [number, number, number] => [shape[0], shape[1], shape[2]];
-/** A sequence [steps, channels] as an image of height 1. */
-const strip = (shape: number[]): [number, number, number] => [1, shape[0], shape[1]];
-
-const padding = ({ config }: Use): "same" | "valid" => (config["padding"] === "same" ? "same" : "valid");
-
-function conv2d(use: Use): Rule {
-  const { config } = use;
-  return convolution({
-    kernel: weight(use, "kernel") as Tensor4D,
-    bias: bias(use),
-    inputShape: image(use.inputShapes[0]),
-    outputShape: image(use.outputShape),
-    strides: pair(config["strides"] ?? 1),
-    padding: padding(use),
-    dilation: pair(config["dilationRate"] ?? 1),
-  });
-}
-
-function conv1d(use: Use): Rule {
-  const { config } = use;
-  // tfjs-layers reads this setting and cannot compute it.
-  if (config["padding"] === "causal") throw unsupported(use.layer, "its padding is causal");
-  return convolution({
-    kernel: tf.expandDims<Tensor4D>(weight(use, "kernel"), 0),
-    bias: bias(use),
-    inputShape: strip(use.inputShapes[0]),
-    outputShape: strip(use.outputShape),
-    strides: [1, single(config["strides"] ?? 1)],
-    padding: padding(use),
-    dilation: [1, single(config["dilationRate"] ?? 1)],
-  });
-}
-
-function depthwise(use: Use): Rule {
-  const { config } = use;
-  const kernel = weight(use, "depthwise_kernel") as Tensor4D;
-  const added = bias(use);
-  const dilation = pair(config["dilationRate"] ?? 1);
-  const convolve = (x: Tensor): Tensor =>
-    tf.depthwiseConv2d(x as Tensor4D, kernel, pair(config["strides"] ?? 1), padding(use), "NHWC", dilation);
-  const rule = byGradient(convolve, use.inputShapes[0], use.outputShape);
-  return { ...rule, forward: ([x]) => (added ? tf.add(convolve(x), added) : convolve(x)) };
-}
-
-function pooling2d(use: Use): Pooling {
-  const { config, inputShapes, outputShape } = use;
-  return {
-    inputShape: image(inputShapes[0]),
-    outputShape: image(outputShape),
-    size: pair(config["poolSize"]),
-    strides: pair(config["strides"] ?? config["poolSize"]),
-    padding: padding(use),
-  };
-}
-
-function pooling1d(use: Use): Pooling {
-  const { config, inputShapes, outputShape } = use;
-  return {
-    inputShape: strip(inputShapes[0]),
-    outputShape: strip(outputShape),
-    size: [1, single(config["poolSize"])],
-    strides: [1, single(config["strides"] ?? config["poolSize"])],
-    padding: padding(use),
-  };
-}
-
-/** Global pooling is pooling with one window. */
-function globalPooling({ inputShapes: [shape] }: Use): Pooling {
-  const inputShape = shape.length === 2 ? strip(shape) : image(shape);
-  const window: [number, number] = [inputShape[0], inputShape[1]];
-  return {
-    inputShape,
-    outputShape: [1, 1, inputShape[2]],
-    size: window,
-    strides: window,
-    padding: "valid",
-  };
-}
-
-/** y = gamma * (x - moving mean) / sqrt(moving variance + epsilon) + beta, channel by channel. */
-function batchNormalization(use: Use): Rule {
-  const { config, outputShape } = use;
-  const axis = (config["axis"] as number | undefined) ?? -1;
-  // tfjs-layers reads this setting and computes something else.
-  if (axis !== -1 && axis !== outputShape.length) throw unsupported(use.layer, "its axis is not the last one");
-  const variance = weight(use, "moving_variance").dataSync();
-  const gamma = findWeight(use, "gamma")?.dataSync();
-  const epsilon = (config["epsilon"] as number | undefined) ?? 1e-3;
-  const scale = Float32Array.from({ length: size(outputShape) }, (_, unit) => {
-    const channel = unit % variance.length;
-    return (gamma?.[channel] ?? 1) / Math.sqrt(variance[channel] + epsilon);
-  });
-  return scaled(through(use), scale);
+/** The layer once for each step, which it sees alone. */
+function timeDistributed({ layer, graph, inputs: [x], outputShape, masks }: Use): number {
+  const inner = "layer" in layer ? (layer.layer as Layer) : undefined;
+  if (!inner) throw unsupported(layer, "it wraps no layer");
+  const [steps, ...shape] = graph.shapes[x];
+  const ones = Array.from({ length: steps }, () => 1);
+  const outputs = graph.split(x, 0, ones, shape).map((step) => expand(inner, [step], graph, masks)[0]);
+  return stack(graph, outputs, outputShape);
 }

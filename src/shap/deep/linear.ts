@@ -1,7 +1,7 @@
 /** Linear operations: multipliers pass back through the transpose of the same map. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { type DenseMultipliers, type Multipliers, type Rule, computed, densify } from "./rule";
+import { type Chunk, type DenseMultipliers, type Multipliers, type Rule, computed, copy, densify } from "./rule";
 
 const first = (inputs: Tensor[]): Tensor => inputs[0];
 
@@ -33,22 +33,59 @@ export function scaled(forward: (input: Tensor) => Tensor, scale: Float32Array):
   };
 }
 
-/** Any linear operation that has a gradient: the gradient of a linear map is its transpose. */
-export function byGradient(forward: (input: Tensor) => Tensor, inputShape: number[], outputShape: number[]): Rule {
-  const units = tf.util.sizeFromShape(outputShape);
-  const transpose = tf.grad(forward);
+/**
+ * A linear operation, perhaps with a bias, by its transpose.
+ *
+ * @param transpose [rows, ...outputShape] to [rows, ...input]. Called within a tf.tidy.
+ */
+export function linearMap(
+  forward: (input: Tensor) => Tensor,
+  transpose: (y: Tensor) => Tensor,
+  outputShape: readonly number[],
+): Rule {
+  const units = tf.util.sizeFromShape([...outputShape]);
   return {
     forward: (inputs) => forward(first(inputs)),
     async backward(multipliers, chunk) {
       const values = densify(multipliers, chunk, units);
-      const rows = values.length / units;
-      return [
-        await dense(() =>
-          transpose(tf.zeros([rows, ...inputShape]), tf.tensor(values, [rows, ...outputShape], "float32")),
-        ),
-      ];
+      const shape = [values.length / units, ...outputShape];
+      return [await dense(() => transpose(tf.tensor(values, shape, "float32")))];
     },
   };
+}
+
+/** Any linear operation that has a gradient: the gradient of a linear map is its transpose. */
+export function byGradient(forward: (input: Tensor) => Tensor, inputShape: number[], outputShape: number[]): Rule {
+  const transpose = tf.grad(forward);
+  return linearMap(forward, (y) => transpose(tf.zeros([y.shape[0], ...inputShape]), y), outputShape);
+}
+
+/** y = scale * x + shift, unit by unit, of which only the map itself is known. */
+export function affine(forward: (input: Tensor) => Tensor, shape: number[]): Rule {
+  const scale = (): Tensor => tf.sub(forward(tf.ones([1, ...shape])), forward(tf.zeros([1, ...shape])));
+  return linearMap(forward, (y) => tf.mul(y, scale()), shape);
+}
+
+/** Axes in another order. @param axes of the input, without the batch axis, from 0, in the order of the output's. */
+export function permuted(axes: readonly number[], inputShape: readonly number[]): Rule {
+  const order = [0, ...axes.map((axis) => axis + 1)];
+  const back = order.map((_, axis) => order.indexOf(axis));
+  return linearMap(
+    (x) => tf.transpose(x, order),
+    (y) => tf.transpose(y, back),
+    axes.map((axis) => inputShape[axis]),
+  );
+}
+
+/** An array repeated along its axes of length 1. Both shapes have as many axes, without the batch axis. */
+export function broadcast(from: readonly number[], to: readonly number[]): Rule {
+  const repeats = to.map((length, axis) => length / from[axis]);
+  const axes = repeats.flatMap((times, axis) => (times === 1 ? [] : [axis + 1]));
+  return linearMap(
+    (x) => tf.tile(x, [1, ...repeats]),
+    (y) => tf.sum(y, axes, true),
+    to,
+  );
 }
 
 /** y = sum of the inputs, or their mean. */
@@ -103,17 +140,35 @@ export async function dense(compute: () => Tensor): Promise<DenseMultipliers> {
   return { kind: "dense", values: await computed(compute) };
 }
 
+/**
+ * Puts together what parts of an array get; a part that nothing reads gets 0.
+ *
+ * @param runs numbers of each part in a row. @param outer rows of the array.
+ */
+export function assemble(
+  parts: (Multipliers | undefined)[],
+  runs: number[],
+  outer: number,
+  chunk: Chunk,
+): DenseMultipliers {
+  const run = runs.reduce((total, length) => total + length, 0);
+  const rows = chunk.samples * chunk.references * chunk.outputs * outer;
+  const whole = new Float32Array(rows * run);
+  let before = 0;
+  parts.forEach((part, i) => {
+    const length = runs[i];
+    if (part) {
+      const values = densify(part, chunk, outer * length);
+      for (let row = 0; row < rows; row++) {
+        whole.set(values.subarray(row * length, (row + 1) * length), row * run + before);
+      }
+    }
+    before += length;
+  });
+  return { kind: "dense", values: whole };
+}
+
 /** The numbers to multiply where all multipliers are multiplied by a number. */
 function factors(multipliers: Multipliers): Float32Array {
   return multipliers.kind === "picked" ? multipliers.weight : (multipliers.scale ?? multipliers.values);
-}
-
-function copy(multipliers: Multipliers): Multipliers {
-  if (multipliers.kind === "dense") {
-    const { values, scale } = multipliers;
-    return { kind: "dense", values: values.slice(), ...(scale && { scale: scale.slice() }) };
-  }
-  const { picks, values, index, weight } = multipliers;
-  // Rules overwrite weights, never values nor indices.
-  return { kind: "picked", picks, values, index, weight: weight.slice() };
 }

@@ -102,7 +102,7 @@ export function convolution(layer: Convolution): Rule {
 }
 
 /** A dilated kernel is a larger one with zeros between its taps; tfjs has no gradient for dilation. */
-function spreadKernel(kernel: Tensor4D, [dilationY, dilationX]: [number, number]): Tensor4D {
+export function spreadKernel(kernel: Tensor4D, [dilationY, dilationX]: [number, number]): Tensor4D {
   if (dilationY === 1 && dilationX === 1) return kernel.clone();
   const [height, width, inChannels, outChannels] = kernel.shape;
   const size = inChannels * outChannels;

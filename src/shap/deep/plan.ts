@@ -1,5 +1,6 @@
 /** How much is worked on at once, so that the arrays of an explanation fit into the memory that it may take. */
 import { sizeOf } from "../../protocol/ndArray";
+import { madeBy } from "./builder";
 import type { Graph } from "./graph";
 
 export interface Plan {
@@ -34,18 +35,23 @@ export function planBlocks(graph: Graph, chunkMB: number, samples: number, refer
   const bytes = chunkMB * 2 ** 20;
   const fitting = (share: number, each: number): number => Math.max(1, Math.floor((bytes * share) / each));
 
-  // The input, the output, and either slopes at the input or places of maxima for the output.
+  // The inputs, the output, and either slopes at the input or places of maxima for the output.
   const activity =
     FLOAT_BYTES *
-    operations.reduce((sum, { rule, inputs: [input], output }) => {
-      return rule.observe ? sum + Math.max(2 * sizes[input] + sizes[output], sizes[input] + 2 * sizes[output]) : sum;
+    operations.reduce((sum, operation) => {
+      if (operation.kind === "split" || !operation.rule.observe) return sum;
+      const read = operation.inputs.reduce((total, input) => total + sizes[input], 0);
+      const made = sizes[operation.output];
+      return sum + Math.max(2 * read + made, read + 2 * made);
     }, outputs);
   const live = liveUnits(graph, sizes);
   // What an operation needs besides: before its bias is added, and for the derivative.
-  const work = FLOAT_BYTES * Math.max(...operations.map(({ output }, i) => live[i] + 3 * sizes[output]), sizes[0]);
-  const sums = 2 * FLOAT_BYTES * sizes[0] * outputs;
+  const made = operations.map((operation) => madeBy(operation).reduce((total, array) => total + sizes[array], 0));
+  const features = sizes.slice(0, graph.inputs).reduce((total, size) => total + size, 0);
+  const work = FLOAT_BYTES * live.reduce((most, units, i) => Math.max(most, units + 3 * made[i]), features);
+  const sums = 2 * FLOAT_BYTES * features * outputs;
   // A chunk's arrays, and their copies on the backend.
-  const pair = FLOAT_BYTES * 2 * (outputs + 1) * Math.max(...live, 1);
+  const pair = FLOAT_BYTES * 2 * (outputs + 1) * live.reduce((most, units) => Math.max(most, units), 1);
 
   const rows = fitting(SHARES.pass, activity + work);
   const pairs = Math.min(fitting(SHARES.chunk, pair), Math.max(1, Math.floor((ENOUGH_MB * 2 ** 20) / pair)));
@@ -58,12 +64,13 @@ export function planBlocks(graph: Graph, chunkMB: number, samples: number, refer
 }
 
 /** For each operation, the units of all arrays that are needed while it is computed, forward or backward. */
-function liveUnits({ operations, lastReaders }: Graph, sizes: number[]): number[] {
+function liveUnits({ operations, inputs, lastReaders }: Graph, sizes: number[]): number[] {
   const live = operations.map(() => 0);
   const add = (array: number, from: number): void => {
-    for (let at = from; at <= Math.min(lastReaders[array], operations.length - 1); at++) live[at] += sizes[array];
+    const to = Math.min(lastReaders[array] ?? from, operations.length - 1);
+    for (let at = from; at <= to; at++) live[at] += sizes[array];
   };
-  add(0, 0);
-  operations.forEach(({ output }, at) => add(output, at));
+  for (let input = 0; input < inputs; input++) add(input, 0);
+  operations.forEach((operation, at) => madeBy(operation).forEach((array) => add(array, at)));
   return live;
 }

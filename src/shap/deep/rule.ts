@@ -43,8 +43,12 @@ export interface PickedMultipliers {
 }
 
 /** What a rule keeps of a forward pass over some rows. */
-export interface Activity {
-  /** [rows, input units], of the first input. */
+export type Activity = UnaryActivity | OperandsActivity;
+
+/** Of a nonlinear operation on one array. */
+export interface UnaryActivity {
+  kind: "unary";
+  /** [rows, input units]. */
   input: Float32Array;
   /** [rows, output units]. */
   output: Float32Array;
@@ -52,6 +56,15 @@ export interface Activity {
   slope?: Float32Array;
   /** [rows, output units]: which input unit is the greatest of its window; in max pooling. */
   greatest?: Int32Array;
+}
+
+/** Of an operation on two arrays. */
+export interface OperandsActivity {
+  kind: "operands";
+  /** [rows, units of the first]. */
+  a: Float32Array;
+  /** [rows, units of the second]. */
+  b: Float32Array;
 }
 
 /** The rows that are explained, and those that they are explained against. */
@@ -66,7 +79,7 @@ export interface Rule {
   /** [rows, ...] of each input to the output's rows, of any shape of as many units. Called within a tf.tidy. */
   forward(inputs: Tensor[]): Tensor;
   /** Nonlinear operations look at their values; absent in linear ones. */
-  observe?(input: Tensor, output: Tensor, rows: "samples" | "references"): Promise<Activity>;
+  observe?(inputs: Tensor[], output: Tensor, rows: "samples" | "references"): Promise<Activity>;
   /**
    * The multipliers of the inputs, from those of the output, which it may overwrite.
    *
@@ -84,10 +97,29 @@ export interface Rule {
   dispose?(): void;
 }
 
-/** The activities of a nonlinear rule, which the explainer always gives to a rule that observes. */
-export function observed(x: Activity | undefined, r: Activity | undefined): [Activity, Activity] {
-  if (!x || !r) throw new Error("a nonlinear rule was called without its activities");
+/** The activities of a rule on one array, which the explainer always gives to a rule that observes. */
+export function observed(x: Activity | undefined, r: Activity | undefined): [UnaryActivity, UnaryActivity] {
+  if (x?.kind !== "unary" || r?.kind !== "unary") throw new Error("a nonlinear rule was called without its activities");
   return [x, r];
+}
+
+/** As `observed`, of a rule on two arrays. */
+export function observedOperands(
+  x: Activity | undefined,
+  r: Activity | undefined,
+): [OperandsActivity, OperandsActivity] {
+  if (x?.kind !== "operands" || r?.kind !== "operands") throw new Error("a rule was called without its operands");
+  return [x, r];
+}
+
+/** Calls `visit` for each pair with the rows of its sample and of its reference. */
+export function forPairs(
+  { samples, references, firstReference }: Chunk,
+  visit: (pair: number, sampleRow: number, referenceRow: number) => void,
+): void {
+  for (let pair = 0; pair < samples * references; pair++) {
+    visit(pair, pair % samples, firstReference + Math.floor(pair / samples));
+  }
 }
 
 /** Multipliers as they are, [pairs, outputs, units]: with their scale, and zeros where nothing was picked. */
@@ -144,6 +176,17 @@ export function addDifferences(
       }
     }
   }
+}
+
+/** Multipliers that may be overwritten apart from the given ones. */
+export function copy(multipliers: Multipliers): Multipliers {
+  if (multipliers.kind === "dense") {
+    const { values, scale } = multipliers;
+    return { kind: "dense", values: values.slice(), ...(scale && { scale: scale.slice() }) };
+  }
+  const { picks, values, index, weight } = multipliers;
+  // Rules overwrite weights, never values nor indices.
+  return { kind: "picked", picks, values, index, weight: weight.slice() };
 }
 
 /** A tensor's values. Never by dataSync, which GPUs that answer later do not have. */

@@ -77,7 +77,7 @@ function overGroups(
 ): Rule {
   return {
     forward: ([z]) => forward(z),
-    observe: async (z, y) => ({ input: await floats(z), output: await floats(y) }),
+    observe: async ([z], y) => ({ kind: "unary", input: await floats(z), output: await floats(y) }),
     backward(multipliers: Multipliers, chunk: Chunk, x, r) {
       const [sample, reference] = observed(x, r);
       const units = sample.input.length / chunk.samples;
