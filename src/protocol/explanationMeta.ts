@@ -4,6 +4,10 @@ import * as v from "valibot";
 /** What `meta` (one JSON string) may say. Everything is optional: other writers know other things. */
 export interface ExplanationMeta {
   method?: string;
+  /** What the method was told, by the names of its options. */
+  parameters?: Record<string, string | number | boolean>;
+  /** [samples * outputs]: which of the model's outputs each column is, where each sample has its own. */
+  outputIndexes?: number[];
   /** Rows of the background. */
   background?: number;
   seed?: number;
@@ -25,6 +29,8 @@ const lenient = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(
 const numbers = v.array(v.number());
 const Meta = v.object({
   method: lenient(v.string()),
+  parameters: lenient(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
+  outputIndexes: lenient(numbers),
   background: lenient(v.number()),
   seed: lenient(v.number()),
   backend: lenient(v.string()),

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import path from "node:path";
 import process from "node:process";
 import { type EventSink, type NewRunEvent } from "../protocol/events";
+import type { Explanation } from "../protocol/explanation";
 import { EXPLANATION_SUFFIX, RUN_FILES } from "../protocol/runFolder";
 import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoice";
 import { type BackendName, explainMissingKernel } from "./backends";
@@ -10,9 +11,12 @@ import { printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { computeExplanation } from "./explain/compute";
 import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples } from "./explain/choices";
+import { explainTrees } from "./explain/explainTrees";
 import { loadInputs } from "./explain/inputs";
+import { METHOD_NAMES, type MethodName, type ModelMethod, methodDraws } from "./explain/methods";
 import { DEFAULT_SEED, defaultName, pathInRun } from "./explain/outputFile";
-import { type Subject, findSubject } from "./explain/subject";
+import { type Parameters, type TypedParameters, parseParameters, withParameters } from "./explain/parameters";
+import { type Subject, findSubject, findTreeFile } from "./explain/subject";
 import { describeFailure } from "./failure";
 import { loadModel } from "./modelFiles";
 import { positiveNumber, wholeNumber } from "./options";
@@ -23,8 +27,8 @@ import { StopControl } from "./stopControl";
 import { checkWritable, writeWhole } from "./wholeFile";
 import { writeExplanation } from "../npz";
 
-interface ExplainOptions extends BackendChoice {
-  method: "deep";
+interface ExplainOptions extends BackendChoice, TypedParameters {
+  method: MethodName;
   background?: string;
   samples?: string;
   output?: string;
@@ -36,8 +40,11 @@ interface ExplainOptions extends BackendChoice {
 export function explainCommand(): Command {
   const command = new Command("explain")
     .description("compute which features made a model answer as it did, and write them as an explanation file")
-    .argument("<run or model.json>", "a run's folder or id, or the model.json of a tfjs layers model")
-    .addOption(new Option("--method <name>", "which explainer").choices(["deep"]).default("deep"))
+    .argument(
+      "<run or model>",
+      "a run's folder or id, the model.json of a tfjs layers model, or for --method tree a file of trees",
+    )
+    .addOption(new Option("--method <name>", "which explainer").choices(METHOD_NAMES).default("deep"))
     .option("--background <n or file>", "rows drawn from the train split, or an .npz file (default: 100)")
     .option("--samples <a-b or file>", "rows of the test split, counted from 0, or an .npz file (default: 0-9)")
     .option(
@@ -45,9 +52,9 @@ export function explainCommand(): Command {
       `where to write, ${EXPLANATION_SUFFIX}; a file that is there is replaced (default: in the run's explanations folder, named after method, samples and background)`,
     )
     .option("--chunk-mb <n>", "memory to take besides model, inputs and result, in MiB (default: 256)")
-    .option("--seed <n>", `of the rows drawn for the background (default: ${DEFAULT_SEED})`)
+    .option("--seed <n>", `of the rows drawn for the background, and of a method's draws (default: ${DEFAULT_SEED})`)
     .option("--json", "print progress and the result as JSON lines");
-  return withBackendChoice(command).action(explain);
+  return withBackendChoice(withParameters(command)).action(explain);
 }
 
 /** What was asked, checked as far as it can be without reading anything. */
@@ -56,6 +63,7 @@ interface Plan {
   background: BackgroundChoice;
   chunkMB: number;
   seed: number;
+  parameters: Parameters;
 }
 
 async function explain(target: string, options: ExplainOptions): Promise<void> {
@@ -69,8 +77,12 @@ async function explain(target: string, options: ExplainOptions): Promise<void> {
       background: parseBackground(options.background),
       chunkMB: options.chunkMb === undefined ? 256 : positiveNumber("--chunk-mb", options.chunkMb),
       seed: options.seed === undefined ? DEFAULT_SEED : wholeNumber("--seed", options.seed),
+      parameters: parseParameters(options.method, options),
     };
-    await explainSubject(await findSubject(target), { plan, options, sink, control, guard });
+    const work = { plan, options, sink, control, guard };
+    const { method } = options;
+    if (method === "tree") await explainTreeFile(await findTreeFile(target), work);
+    else await explainSubject(await findSubject(target), method, work);
     sink({ type: "ended", outcome: "done" });
   } catch (thrown) {
     const error = explainMemory(explainMissingKernel(thrown));
@@ -102,14 +114,29 @@ interface Work {
   guard: EndingGuard;
 }
 
-async function explainSubject(subject: Subject, work: Work): Promise<void> {
+async function explainTreeFile(file: string, work: Work): Promise<void> {
+  const { plan, options, sink, control } = work;
+  const output = outputFile(undefined, plan, options);
+  await checkWritable(output);
+  const explanation = await explainTrees({
+    file,
+    samples: plan.samples,
+    background: plan.background,
+    parameters: plan.parameters,
+    stopRequested: control.stopRequested,
+    progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
+  });
+  await write(explanation, undefined, output, work);
+}
+
+async function explainSubject(subject: Subject, method: ModelMethod, work: Work): Promise<void> {
   const { plan, options } = work;
   const output = outputFile(subject, plan, options);
   await checkWritable(output);
   const searched = subject.kind === "run" ? { recipe: path.dirname(subject.manifest.recipe.path) } : {};
   const backend = await openChosen(options, searched);
   try {
-    await explainWith(backend.facts.name, subject, output, work);
+    await explainWith(backend.facts.name, subject, method, output, work);
   } finally {
     await backend.close();
   }
@@ -118,14 +145,18 @@ async function explainSubject(subject: Subject, work: Work): Promise<void> {
 async function explainWith(
   backend: BackendName,
   subject: Subject,
+  method: ModelMethod,
   output: string,
-  { plan, options, sink, control, guard }: Work,
+  work: Work,
 ): Promise<void> {
+  const { plan, sink, control, guard } = work;
   const loading = loadInputs(subject, plan.samples, plan.background, plan.seed);
   const inputs = await guard.during("The recipe's data", loading);
   const model = await loadModel(subject.modelJson);
   try {
     const explanation = await computeExplanation(model, inputs, {
+      method,
+      parameters: plan.parameters,
       chunkMB: plan.chunkMB,
       seed: plan.seed,
       backend,
@@ -133,35 +164,45 @@ async function explainWith(
       stopRequested: control.stopRequested,
       progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
     });
-    await writeWhole(output, writeExplanation(explanation));
-    const { seconds = 0, additivityError = NaN } = explanation.meta;
-    const event: NewRunEvent = {
-      type: "explained",
-      name: path.basename(output).replace(EXPLANATION_SUFFIX, ""),
-      path: subject.kind === "run" ? pathInRun(subject.folder, output) : output,
-      method: options.method,
-      samples: explanation.samples,
-      background: inputs.background.shape[0],
-      seconds,
-      additivityError,
-    };
-    if (subject.kind === "run") {
-      const file = new EventFile(path.join(subject.folder, RUN_FILES.events));
-      try {
-        file.append(event);
-      } finally {
-        file.close();
-      }
-    }
-    sink(event);
-    if (!options.json) process.stdout.write(`Written: ${output}\nPlot it: trainlens plot ${output}\n`);
+    await write(explanation, subject, output, work);
   } finally {
     model.dispose();
   }
 }
 
+/** Writes an explanation, and tells of it. */
+async function write(
+  explanation: Explanation,
+  subject: Subject | undefined,
+  output: string,
+  { options, sink }: Work,
+): Promise<void> {
+  await writeWhole(output, writeExplanation(explanation));
+  const { seconds = 0, additivityError = NaN } = explanation.meta;
+  const event: NewRunEvent = {
+    type: "explained",
+    name: path.basename(output).replace(EXPLANATION_SUFFIX, ""),
+    path: subject?.kind === "run" ? pathInRun(subject.folder, output) : output,
+    method: options.method,
+    samples: explanation.samples,
+    background: explanation.meta.background ?? 0,
+    seconds,
+    additivityError,
+  };
+  if (subject?.kind === "run") {
+    const file = new EventFile(path.join(subject.folder, RUN_FILES.events));
+    try {
+      file.append(event);
+    } finally {
+      file.close();
+    }
+  }
+  sink(event);
+  if (!options.json) process.stdout.write(`Written: ${output}\nPlot it: trainlens plot ${output}\n`);
+}
+
 /** @throws UsageError */
-function outputFile(subject: Subject, plan: Plan, { method, output }: ExplainOptions): string {
+function outputFile(subject: Subject | undefined, plan: Plan, { method, output }: ExplainOptions): string {
   if (output !== undefined) {
     if (output.endsWith(EXPLANATION_SUFFIX)) return path.resolve(output);
     throw new UsageError(
@@ -169,8 +210,15 @@ function outputFile(subject: Subject, plan: Plan, { method, output }: ExplainOpt
       `Write --output NAME${EXPLANATION_SUFFIX}.`,
     );
   }
-  const name = defaultName({ method, ...plan });
-  return subject.kind === "run" ? path.join(subject.folder, RUN_FILES.explanations, name) : path.resolve(name);
+  const { background, ...rest } = plan;
+  const name = defaultName({
+    ...rest,
+    ...(method === "tree" && background.kind === "draw" ? {} : { background }),
+    method,
+    parameters: { ...plan.parameters },
+    draws: methodDraws(method),
+  });
+  return subject?.kind === "run" ? path.join(subject.folder, RUN_FILES.explanations, name) : path.resolve(name);
 }
 
 /** One line of progress where somebody watches, and one when it is done. */
@@ -183,7 +231,7 @@ function printForPeople(): EventSink {
     }
     if (event.type === "explained") {
       process.stdout.write(
-        `Explained ${event.samples} samples against ${event.background} references in ${event.seconds.toFixed(2)} s; additivity error ${event.additivityError.toExponential(1)}\n`,
+        `Explained ${event.samples} samples${event.background > 0 ? ` against ${event.background} references` : ""} in ${event.seconds.toFixed(2)} s; additivity error ${event.additivityError.toExponential(1)}\n`,
       );
     }
   };

@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   new: async () => (await import("./new")).newCommand(),
   train: async () => (await import("./train")).trainCommand(),
   explain: async () => (await import("./explain")).explainCommand(),
+  compare: async () => (await import("./compare")).compareCommand(),
   plot: async () => (await import("./plot")).plotCommand(),
   "install-backend": async () => (await import("./installBackend")).installBackendCommand(),
   runs: async () => (await import("./runs")).runsCommand(),

@@ -1,17 +1,15 @@
 /** `trainlens plot`: an explanation file becomes a page, a drawing or a picture. */
 import { Command } from "commander";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Explanation, type OutputSlice, sampleOutputs, sliceOutput } from "../protocol/explanation";
+import { type OutputSlice, sampleOutputs, sliceOutput } from "../protocol/explanation";
 import { indexOfHighest } from "../protocol/numbers";
 import { EXPLANATION_SUFFIX } from "../protocol/runFolder";
-import { NpzError, readExplanation } from "../npz";
 import { UsageError, UserError } from "./errors";
-import { fileSystemError } from "./fileSystemError";
 import { indexNumber } from "./options";
 import { type Picture, renderPicture } from "./plot/picture";
 import { svgToPng } from "./plot/png";
 import { renderPage } from "./plot/page";
+import { readExplanationFile } from "./readExplanationFile";
 import { writeWhole } from "./wholeFile";
 
 const FORMATS = ["html", "svg", "png"] as const;
@@ -45,7 +43,7 @@ export interface PlotResult {
 export async function plot(input: string, options: PlotOptions): Promise<PlotResult> {
   const output = options.output ?? defaultOutput(input);
   const format = formatOf(output);
-  const explanation = await load(input);
+  const explanation = await readExplanationFile(input);
   const { samples, outputs } = explanation;
   if (samples === 0) throw new UserError(`${input} holds no samples: there is nothing to plot.`);
   checkIndex("--sample", options.sample, samples, "samples");
@@ -121,19 +119,4 @@ function formatOf(output: string): PlotFormat {
     );
   }
   return format;
-}
-
-async function load(input: string): Promise<Explanation> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(input);
-  } catch (error) {
-    throw fileSystemError(error, `The explanation ${input} cannot be read`);
-  }
-  try {
-    return readExplanation(bytes);
-  } catch (error) {
-    if (error instanceof NpzError) throw new UserError(`${input}: ${error.message}`, undefined, { cause: error });
-    throw error;
-  }
 }

@@ -46,7 +46,7 @@ export class Workspace {
     return path.join(this.folder, ...names);
   }
 
-  write(name: string, content: string): string {
+  write(name: string, content: string | Uint8Array): string {
     writeFileSync(this.path(name), content);
     return this.path(name);
   }

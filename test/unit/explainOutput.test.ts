@@ -17,6 +17,14 @@ describe("an explanation's file", () => {
       assert.equal(defaultName(asked), name);
     });
 
+  it("is named after what its method was told, and its seed where it draws", () => {
+    const [samples, background] = [parseSamples("0-1"), parseBackground("mean.npz")];
+    const parameters = { nsamples: 50, l1Reg: "num_features(3)" };
+    const asked = { method: "kernel", samples, background, seed: 7, parameters, draws: true };
+    assert.equal(defaultName(asked), "kernel-0-1-bg-mean-nsamples50-l1Regnum_features3-seed7.shap.npz");
+    assert.equal(defaultName({ method: "tree", samples, seed: 7 }), "tree-0-1.shap.npz");
+  });
+
   const paths: [path.PlatformPath, folder: string, file: string, named: string][] = [
     [path.posix, "/w/runs/a", "/w/runs/a/explanations/x.shap.npz", "explanations/x.shap.npz"],
     [path.posix, "/w/runs/a", "/w/runs/a/..x.shap.npz", "..x.shap.npz"],

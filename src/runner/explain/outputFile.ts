@@ -11,17 +11,23 @@ export const DEFAULT_SEED = 42;
 /** What an explanation is of: each choice that changes its values stands in its default name. */
 export interface Explained {
   method: string;
+  /** What the method was told, besides. */
+  parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** Whether its values depend on the seed also where the background is not drawn. */
+  draws?: boolean;
   samples: SampleChoice;
-  background: BackgroundChoice;
+  /** Trees need none. */
+  background?: BackgroundChoice;
   seed: number;
 }
 
 /** `deep-0-9-bg100.shap.npz`: what was asked again has the same name, and replaces the older one. */
-export function defaultName({ method, samples, background, seed }: Explained): string {
+export function defaultName({ method, samples, background, seed, parameters = {}, draws = false }: Explained): string {
   const rows = samples.kind === "rows" ? formatRowRange(samples.range) : path.parse(samples.file).name;
-  const references = background.kind === "draw" ? String(background.count) : `-${path.parse(background.file).name}`;
-  const drawn = background.kind === "draw" && seed !== DEFAULT_SEED ? `-seed${seed}` : "";
-  return `${method}-${rows}-bg${references}${drawn}${EXPLANATION_SUFFIX}`;
+  const references = background?.kind === "file" ? `-${path.parse(background.file).name}` : background?.count;
+  const told = Object.entries(parameters).map(([name, value]) => `-${name}${String(value).replace(/[^\w.-]/g, "")}`);
+  const drawn = (draws || background?.kind === "draw") && seed !== DEFAULT_SEED ? `-seed${seed}` : "";
+  return `${method}-${rows}${references === undefined ? "" : `-bg${references}`}${told.join("")}${drawn}${EXPLANATION_SUFFIX}`;
 }
 
 /**

@@ -35,6 +35,15 @@ export async function findSubject(text: string): Promise<Subject> {
   );
 }
 
+/** The file of trees that was asked for. @throws UserError where there is none. */
+export async function findTreeFile(text: string): Promise<string> {
+  if (await isFile(text)) return path.resolve(text);
+  throw new UserError(
+    `There is no file ${text}.`,
+    "Give a model that XGBoost saved as .json or LightGBM as .txt, or arrays of trees as .json.",
+  );
+}
+
 function isFile(file: string): Promise<boolean> {
   return stat(file).then(
     (found) => found.isFile(),

@@ -1,0 +1,152 @@
+/** The methods of `trainlens explain`: what each is called, which options it has, and how it computes. */
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { NdArray } from "../../protocol/ndArray";
+import {
+  type Attributions,
+  DeepExplainer,
+  ExactExplainer,
+  type FamilyOptions,
+  GradientExplainer,
+  IntegratedGradients,
+  KernelExplainer,
+  LinearExplainer,
+  type Masker,
+  PermutationExplainer,
+  SamplingExplainer,
+  type ShapValues,
+  independentMasker,
+  logitsModel,
+  modelPredictor,
+  parseL1Reg,
+  readLinearModel,
+  squarePatches,
+} from "../../shap";
+import { UsageError } from "../errors";
+import type { Parameters } from "./parameters";
+
+/** What a method computes from. */
+export interface MethodWork {
+  model: LayersModel;
+  samples: NdArray;
+  background: NdArray;
+  parameters: Parameters;
+  options: Required<Pick<FamilyOptions, "chunkMB" | "seed" | "onProgress" | "signal">>;
+}
+
+export interface Method {
+  /** For the help. */
+  title: string;
+  /** The parameters that it takes. */
+  takes: readonly (keyof Parameters)[];
+  /** Whether its values depend on the seed, beyond the rows of the background. */
+  draws: boolean;
+  explain: (work: MethodWork) => Promise<ShapValues | Attributions>;
+}
+
+const ranking = ["rankedOutputs", "outputRankOrder"] as const;
+
+/** Methods that explain a layers model. */
+export const MODEL_METHODS = {
+  deep: {
+    title: "DeepExplainer: DeepLIFT's rescale rule, averaged over the background",
+    takes: [],
+    draws: false,
+    explain: async ({ model, background, samples, options }) => {
+      const explainer = new DeepExplainer(model, background);
+      try {
+        return await explainer.shapValues(samples, options);
+      } finally {
+        explainer.dispose();
+      }
+    },
+  },
+  gradient: {
+    title: "GradientExplainer: expected gradients",
+    takes: ["nsamples", "localSmoothing", ...ranking],
+    draws: true,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new GradientExplainer(model, background).shapValues(samples, { ...options, ...parameters }),
+  },
+  "integrated-gradients": {
+    title: "integrated gradients from the background's mean",
+    takes: ["nsamples", ...ranking],
+    draws: false,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new IntegratedGradients(model, background).shapValues(samples, { ...options, ...parameters }),
+  },
+  kernel: {
+    title: "KernelExplainer: a weighted regression over coalitions",
+    takes: ["nsamples", "l1Reg", "patch"],
+    draws: true,
+    explain: ({ model, samples, options, parameters: { nsamples, l1Reg, ...rest }, background }) =>
+      new KernelExplainer(modelPredictor(model), masker(background, rest)).shapValues(samples, {
+        ...options,
+        ...(nsamples === undefined ? {} : { nsamples }),
+        ...(l1Reg === undefined ? {} : { l1Reg: parseL1Reg(l1Reg) }),
+      }),
+  },
+  permutation: {
+    title: "PermutationExplainer: orders of the features, forward and backward",
+    takes: ["maxEvals", "patch"],
+    draws: true,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new PermutationExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
+        ...options,
+        ...parameters,
+      }),
+  },
+  exact: {
+    title: "ExactExplainer: every coalition, up to 16 features or patches",
+    takes: ["maxEvals", "patch"],
+    draws: false,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new ExactExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
+        ...options,
+        ...parameters,
+      }),
+  },
+  sampling: {
+    title: "SamplingExplainer: random orders, one feature at a time",
+    takes: ["nsamples", "patch"],
+    draws: true,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new SamplingExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
+        ...options,
+        ...parameters,
+      }),
+  },
+  linear: {
+    title: "LinearExplainer: coefficients of a linear model, of its logits below a softmax or sigmoid",
+    takes: ["featurePerturbation", "nsamples"],
+    draws: true,
+    explain: async ({ model, background, samples, parameters: { featurePerturbation, nsamples }, options }) => {
+      if (featurePerturbation === "tree_path_dependent")
+        throw new UsageError("--feature-perturbation tree_path_dependent is for --method tree.");
+      const linear = await readLinearModel(modelPredictor(logitsModel(model) ?? model), background, options.chunkMB);
+      return new LinearExplainer(linear, background).shapValues(samples, {
+        ...options,
+        ...(featurePerturbation === undefined ? {} : { featurePerturbation }),
+        ...(nsamples === undefined ? {} : { nsamples }),
+      });
+    },
+  },
+} as const satisfies Record<string, Method>;
+
+export type ModelMethod = keyof typeof MODEL_METHODS;
+
+/** All names that `--method` takes. */
+export const METHOD_NAMES = [...(Object.keys(MODEL_METHODS) as ModelMethod[]), "tree"] as const;
+export type MethodName = (typeof METHOD_NAMES)[number];
+
+export function methodTakes(method: MethodName): readonly (keyof Parameters)[] {
+  return method === "tree" ? ["interactions", "featurePerturbation"] : MODEL_METHODS[method].takes;
+}
+
+export function methodDraws(method: MethodName): boolean {
+  return method !== "tree" && MODEL_METHODS[method].draws;
+}
+
+function masker(background: NdArray, { patch }: Parameters): Masker {
+  const shape = background.shape.slice(1);
+  return independentMasker(background, patch === undefined ? undefined : squarePatches(shape, patch));
+}
