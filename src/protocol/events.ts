@@ -6,6 +6,7 @@
  * newer writer does not break an older reader.
  */
 import * as v from "valibot";
+import { DataReport } from "./dataReport";
 import { MetricValue, stringifyLine } from "./numbers";
 
 const time = v.number();
@@ -56,6 +57,8 @@ const Data = v.object({
   fingerprint: v.optional(v.string()),
   /** What is done to training batches, step by step, as "randomRotation 0.05". */
   augmentation: v.optional(v.array(v.string())),
+  /** What was found in it; absent in runs of older versions. */
+  report: v.optional(DataReport),
 });
 
 /** The model as built. FLOPs are for one example's forward pass; a multiply-add counts as two. */

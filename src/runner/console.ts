@@ -1,5 +1,6 @@
 /** Events on stdout: as text for people, or as JSON lines for programs. */
 import process from "node:process";
+import { type DataReport, classExtremes } from "../protocol/dataReport";
 import { type NewRunEvent, formatEventLine } from "../protocol/events";
 import type { Metrics } from "../protocol/numbers";
 import { stamp } from "../protocol/reducer";
@@ -12,9 +13,11 @@ const printers: Printers = {
       `Backend: ${name} (${device}): ${reason}.`,
       ...passedOver.map((other) => `  passed over ${other.name}: ${other.reason}`),
     ].join("\n"),
-  data: ({ name, train, validation, test, inputShape, augmentation }) =>
+  data: ({ name, train, validation, test, inputShape, classNames, augmentation, report }) =>
     [
       `Data: ${name ?? "the recipe's"}, ${train} train, ${validation} validation${test === undefined ? "" : `, ${test} test`}, examples of shape [${inputShape.join(", ")}]`,
+      ...(report ? [`  ${describeReport(report, classNames)}`] : []),
+      ...(report?.problems ?? []).map((problem) => `  left out: ${problem}`),
       ...(augmentation ? [`Augmentation: ${augmentation.join(", ")}`] : []),
     ].join("\n"),
   model: ({ name, parameters, flops, optimizer, loss }) =>
@@ -35,6 +38,28 @@ export function printEvent(event: NewRunEvent): void {
 /** What --json prints: the event as it would stand in `events.jsonl`. */
 export function printJsonLine(event: NewRunEvent): void {
   process.stdout.write(formatEventLine(stamp(event)));
+}
+
+function describeReport(report: DataReport, classNames?: readonly string[]): string {
+  const { range, targets, notNumbers, filled, skipped, duplicates } = report;
+  const between = ([least, most]: readonly [number, number]): string =>
+    `${Number(least.toPrecision(4))} to ${Number(most.toPrecision(4))}`;
+  const extremes = classExtremes(report, classNames);
+  return [
+    `values ${between(range)}`,
+    ...(targets ? [`targets ${between(targets)}`] : []),
+    ...(extremes
+      ? [
+          `${extremes.fewest.count} (${extremes.fewest.name}) to ${extremes.most.count} (${extremes.most.name}) examples a class`,
+        ]
+      : []),
+    ...(notNumbers > 0 ? [`${notNumbers} values that are no numbers`] : []),
+    ...(filled === undefined ? [] : [`${filled} missing values filled in`]),
+    ...(skipped === undefined ? [] : [`${skipped} left out`]),
+    duplicates === 0
+      ? "no duplicates between splits"
+      : `${duplicates} examples of validation and test are in train too`,
+  ].join(", ");
 }
 
 function formatMetrics(metrics: Metrics): string {

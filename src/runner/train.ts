@@ -33,6 +33,7 @@ import { StopControl } from "./stopControl";
 import { checkAugmentation, describeAugmentation } from "./training/augmented";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
 import { memoryNeeds } from "./training/memory";
+import { reportOf } from "./training/report";
 import { summarize } from "./training/summary";
 import { train } from "./training/train";
 import { version as tfjsVersion } from "@tensorflow/tfjs-core/package.json";
@@ -283,6 +284,7 @@ async function trainModel(
     ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     fingerprint: fingerprint(data),
     ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
+    report: reportOf(data),
   });
   const model = await guard.during("createModel()", recipe.createModel(data));
   // A step of the recipe's own may do with the data what it likes.

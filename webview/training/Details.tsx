@@ -4,6 +4,7 @@ import type { RunEventOf } from "../../src/protocol/events";
 import type { RunState } from "../../src/protocol/reducer";
 import type { RunManifest } from "../../src/protocol/runManifest";
 import { t } from "../l10n";
+import { FeatureTable, reportFacts } from "./DataReport";
 import { formatCount } from "./format";
 
 export interface DetailsProps {
@@ -141,6 +142,7 @@ function Data({ state }: { state: RunState }): JSX.Element | null {
           ...splits,
           [t("Example shape"), data.inputShape.join(" × ")],
           ...(data.classNames ? [[t("Classes"), String(data.classNames.length)] as const] : []),
+          ...(data.report ? reportFacts(data.report, data.classNames) : []),
           ...(data.augmentation
             ? [
                 [
@@ -161,6 +163,7 @@ function Data({ state }: { state: RunState }): JSX.Element | null {
               ]),
         ]}
       />
+      {data.report?.features ? <FeatureTable features={data.report.features} /> : null}
     </Panel>
   );
 }

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { createHash } from "node:crypto";
-import type { Split, TrainingData } from "../../data/trainingData";
+import type { LoadingNotes, Split, TrainingData } from "../../data/trainingData";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { UserError } from "../errors";
 
@@ -64,7 +64,7 @@ export async function readTrainingData(returned: unknown): Promise<TrainingData>
 
 function names(
   returned: Record<string, unknown>,
-): Pick<TrainingData, "name" | "classNames" | "featureNames" | "targetNames"> {
+): Pick<TrainingData, "name" | "classNames" | "featureNames" | "targetNames" | "loading"> {
   const texts = (key: string): string[] | undefined => {
     const value = returned[key];
     if (value === undefined) return undefined;
@@ -79,6 +79,17 @@ function names(
     ...(classNames ? { classNames } : {}),
     ...(featureNames ? { featureNames } : {}),
     ...(targetNames ? { targetNames } : {}),
+    ...(returned["loading"] === undefined ? {} : { loading: readLoading(returned["loading"]) }),
+  };
+}
+
+function readLoading(value: unknown): LoadingNotes {
+  if (!isRecord(value)) throw malformed("loading is no object");
+  const { filled, skipped, problems } = value;
+  return {
+    ...(typeof filled === "number" ? { filled } : {}),
+    ...(typeof skipped === "number" ? { skipped } : {}),
+    ...(Array.isArray(problems) ? { problems: problems.map(String) } : {}),
   };
 }
 

@@ -1,0 +1,85 @@
+/** What was found in the data before training began. */
+import type { JSX } from "preact";
+import { type DataReport, classExtremes } from "../../src/protocol/dataReport";
+import { t } from "../l10n";
+import { formatNumber } from "../plots/layout/numbers";
+
+const formatRange = ([least, most]: readonly [number, number]): string =>
+  t("{0} to {1}", formatNumber(least), formatNumber(most));
+
+/** Facts for the list of the data's: [name, value, help]. */
+export function reportFacts(report: DataReport, classNames?: readonly string[]): [string, string, string][] {
+  const extremes = classExtremes(report, classNames);
+  const facts: [string, string, string][] = [
+    [t("Values"), formatRange(report.range), t("The smallest and the largest number that the model is given.")],
+  ];
+  if (report.targets) facts.push([t("Targets"), formatRange(report.targets), t("What the model learns to answer.")]);
+  if (extremes) {
+    const { fewest, most } = extremes;
+    facts.push([
+      t("Examples of a class"),
+      fewest.count === most.count
+        ? String(fewest.count)
+        : t("{0} ({1}) to {2} ({3})", fewest.count, fewest.name, most.count, most.name),
+      t("In the training data. A class with few examples is learned badly."),
+    ]);
+  }
+  if (report.notNumbers > 0) {
+    facts.push([
+      t("Not numbers"),
+      String(report.notNumbers),
+      t("Values among the inputs from which nothing can be learned."),
+    ]);
+  }
+  if (report.filled !== undefined) {
+    facts.push([
+      t("Filled in"),
+      String(report.filled),
+      t("Missing values: the median or the most frequent category stands in their place."),
+    ]);
+  }
+  if (report.skipped !== undefined) {
+    facts.push([t("Left out"), String(report.skipped), (report.problems ?? []).join("\n")]);
+  }
+  facts.push([
+    t("Duplicates"),
+    String(report.duplicates),
+    t("Examples of the validation and test data that are among the training data too: they flatter the scores."),
+  ]);
+  return facts;
+}
+
+/** The columns of a table, with range and gaps. */
+export function FeatureTable({ features }: { features: NonNullable<DataReport["features"]> }): JSX.Element {
+  return (
+    <div class="scroll">
+      <table class="table">
+        <caption class="visually-hidden">{t("Features of the data")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t("Feature")}</th>
+            <th scope="col" class="number">
+              {t("Smallest")}
+            </th>
+            <th scope="col" class="number">
+              {t("Largest")}
+            </th>
+            <th scope="col" class="number">
+              {t("Missing")}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {features.map(({ name, range: [least, most], missing }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td class="number">{formatNumber(least)}</td>
+              <td class="number">{formatNumber(most)}</td>
+              <td class="number">{missing}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
