@@ -1,4 +1,4 @@
-/** A recipe: an ordinary module with `hyperparameters`, `data`, `createModel` and, if it likes, `augment`. */
+/** A recipe: an ordinary module with `hyperparameters`, `data`, `createModel` and, if it likes, `augment` and `fineTune`. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { access, constants, stat } from "node:fs/promises";
 import { register } from "node:module";
@@ -7,8 +7,10 @@ import { pathToFileURL } from "node:url";
 import * as v from "valibot";
 import { assetPath } from "../data/assets";
 import { type Augmentation, AugmentationError } from "../data/augment/augmentation";
+import { DataError } from "../data/dataError";
 import * as recipeData from "../data/index";
 import type { TrainingData } from "../data/trainingData";
+import * as recipeModels from "../models/index";
 import { recipeName } from "../protocol/runFolder";
 import { Hyperparameter } from "../protocol/runManifest";
 import { writeTypeSupport } from "../scaffold/ideConfig";
@@ -31,6 +33,8 @@ export interface Recipe {
   createModel: () => Promise<LayersModel>;
   /** What is done to training batches with the hyperparameters as they are now; undefined for nothing. */
   augment: () => Promise<Augmentation | undefined>;
+  /** Lets more layers learn, and compiles the model again. */
+  fineTune?: (model: LayersModel) => Promise<void>;
 }
 
 const LANGUAGES: Record<string, Recipe["language"]> = {
@@ -41,13 +45,14 @@ const LANGUAGES: Record<string, Recipe["language"]> = {
 };
 
 const SHAPE_OF_A_RECIPE =
-  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans) and `augment` (a function).";
+  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans) `augment` and `fineTune` (functions).";
 
 const RecipeModule = v.object({
   hyperparameters: v.optional(v.record(v.string(), Hyperparameter), () => ({})),
   data: v.function(),
   createModel: v.function(),
   augment: v.optional(v.function()),
+  fineTune: v.optional(v.function()),
 });
 
 /** Names by which a recipe imports what the runner brings. */
@@ -56,6 +61,7 @@ const OWN_MODULES: Record<string, object> = {
   "@tensorflow/tfjs-core": tfjs,
   "@tensorflow/tfjs-layers": tfjs,
   "trainlens/data": recipeData,
+  "trainlens/models": recipeModels,
 };
 
 let hooksRegistered = false;
@@ -100,6 +106,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     throw new UserError(`${file} is no recipe: ${missing} is missing or of the wrong kind.`, SHAPE_OF_A_RECIPE);
   }
   // The module's own object, not valibot's copy: what --set changes must reach the recipe's functions.
+  const { fineTune } = parsed.output;
   const own = (module as { hyperparameters?: Recipe["hyperparameters"] }).hyperparameters ?? {};
   return {
     name: recipeName(absolute),
@@ -133,6 +140,13 @@ export async function loadRecipe(file: string): Promise<Recipe> {
       }
       return returned as Augmentation;
     },
+    ...(fineTune
+      ? {
+          fineTune: async (model: LayersModel) => {
+            await callRecipe(absolute, "fineTune", () => fineTune(model));
+          },
+        }
+      : {}),
   };
 }
 
@@ -165,7 +179,8 @@ async function callRecipe(file: string, name: string, call: (...args: unknown[])
 /** What went wrong inside a recipe, with the place in it. */
 function recipeError(error: unknown, file: string, what: string): unknown {
   if (error instanceof UserError) return error;
-  if (error instanceof AugmentationError) return new UserError(error.message, error.advice, { cause: error });
+  if (error instanceof AugmentationError || error instanceof DataError)
+    return new UserError(error.message, error.advice, { cause: error });
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const place = placeInStack(stack, path.dirname(file));

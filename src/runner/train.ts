@@ -17,7 +17,8 @@ import { printEvent, printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
-import { applyOverrides, countOf } from "./hyperparameters";
+import { featureCache } from "./featureCache";
+import { applyOverrides, countOf, fineTuneEpochs } from "./hyperparameters";
 import { saveModel } from "./modelFiles";
 import { wholeNumber } from "./options";
 import { explainOutOfMemory, memoryWarning } from "./outOfMemory";
@@ -30,6 +31,7 @@ import { EventFile, toAll, writeManifest } from "./runWriter";
 import { StopControl } from "./stopControl";
 import { checkAugmentation, describeAugmentation } from "./training/augmented";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
+import { beginFineTuning } from "./training/fineTune";
 import { memoryNeeds } from "./training/memory";
 import { summarize } from "./training/summary";
 import { train } from "./training/train";
@@ -287,11 +289,14 @@ async function trainModel(
   if (augment) await checkAugmentation(augment, data, model);
   sink(summarize(model));
   const batchSize = countOf(recipe.hyperparameters, "batchSize");
+  const { fineTune } = recipe;
+  const begin = fineTune && (() => guard.during("fineTune()", beginFineTuning(model, fineTune, sink)));
   const job = {
     model,
     data,
     augment,
     epochs: countOf(recipe.hyperparameters, "epochs"),
+    fineTune: begin && { epochs: fineTuneEpochs(recipe.hyperparameters), begin },
     batchSize,
     seed: plan.seed,
     readInterval,
@@ -302,6 +307,7 @@ async function trainModel(
   if (warning !== undefined) sink({ type: "log", level: "warning", message: warning });
   try {
     if (checkpoint) {
+      if (checkpoint.position.fineTuning === true) await goOnFineTuning(begin);
       checkpoint.restore(model);
       random.restore(checkpoint.random);
     }
@@ -309,12 +315,22 @@ async function trainModel(
     await train(job, sink, {
       stopRequested: control.stopRequested,
       saveCheckpoint: (position) => saveCheckpoint(folder, model, position, random.state),
+      features: featureCache(path.dirname(recipe.path), sink),
     });
   } catch (error) {
     throw explainOutOfMemory(error, needs, batchSize);
   }
   await saveModel(model, path.join(folder, RUN_FILES.model));
   sink({ type: "saved", path: RUN_FILES.modelJson });
+}
+
+/** @throws UserError where the recipe can no longer make the model that the checkpoint is of. */
+async function goOnFineTuning(begin: (() => Promise<void>) | undefined): Promise<void> {
+  if (begin) return begin();
+  throw new UserError(
+    "The run stopped while it was fine-tuned, and the recipe exports no fineTune() any more.",
+    "Put it back, or train anew in a new run.",
+  );
 }
 
 function started(checkpoint: Checkpoint | undefined): NewRunEvent {

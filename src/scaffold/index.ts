@@ -13,6 +13,12 @@ export const TEMPLATES = [
     title: "Handwritten digits",
     description: "A multilayer perceptron (784-128-10) on 10,000 real 28x28 images",
   },
+  {
+    id: "transfer",
+    title: "Transfer learning",
+    description:
+      "MobileNetV2 as a frozen base with a new head on 908 small colour pictures, then fine-tuned if you like",
+  },
 ] as const;
 export type TemplateId = (typeof TEMPLATES)[number]["id"];
 

@@ -1,5 +1,5 @@
 /** The model as the `model` event tells it: layers, parameters, and the operations of a forward pass. */
-import type { LayersModel, layers } from "@tensorflow/tfjs-layers";
+import { LayersModel as Model, type LayersModel, type layers } from "@tensorflow/tfjs-layers";
 import type { NewRunEvent } from "../../protocol/events";
 import { sizeOf } from "../../protocol/ndArray";
 import { metricNames } from "./step";
@@ -103,6 +103,7 @@ export function layerSizes(layer: Layer): LayerSizes {
 }
 
 function layerFlops(layer: Layer): number {
+  if (layer instanceof Model) return layer.layers.reduce((sum, inner) => sum + layerFlops(inner), 0);
   const className = layer.getClassName();
   const sizes = layerSizes(layer);
   if (className === "TimeDistributed" || className === "Bidirectional") {

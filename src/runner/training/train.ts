@@ -13,9 +13,9 @@ import { shuffledOrder } from "../random";
 import { augmented } from "./augmented";
 import { BatchLog } from "./batchLog";
 import { evaluate, evaluateClasses } from "./evaluate";
-import { Examples } from "./examples";
+import type { FeatureCache } from "./features";
 import { MeasuredSteps } from "./measuredSteps";
-import { evaluationRows, memoryNeeds } from "./memory";
+import { type Stage, openStage } from "./stage";
 import { trainStep } from "./step";
 
 export interface TrainingJob {
@@ -24,6 +24,8 @@ export interface TrainingJob {
   /** Done to training batches only, anew in every epoch. */
   augment?: Augmentation | undefined;
   epochs: number;
+  /** What follows these epochs. Where `position` is in it already, it has begun: the model is as it was made then. */
+  fineTune?: { epochs: number; begin(): Promise<void> } | undefined;
   batchSize: number;
   seed: number;
   /** Where to go on; the beginning by default. */
@@ -38,6 +40,8 @@ export interface TrainingControl {
   stopRequested(): boolean;
   /** Writes a checkpoint of this position. */
   saveCheckpoint(position: CheckpointPosition): Promise<void>;
+  /** Keeps the outputs of a frozen base for other runs. */
+  features?: FeatureCache;
 }
 
 /** Signals and timers are let in this often, ms. */
@@ -54,45 +58,46 @@ export const BEGINNING: CheckpointPosition = { epoch: 1, batch: 0, step: 0, sums
  * @throws UserError where the loss is no longer a number.
  */
 export async function train(job: TrainingJob, sink: EventSink, control: TrainingControl): Promise<void> {
-  const { model, data } = job;
-  const training = new Examples(data.train);
-  const validation = new Examples(data.validation);
-  const rows = evaluationRows(memoryNeeds(model, data), job.batchSize);
+  const { model, data, fineTune } = job;
+  const epochs = job.epochs + (fineTune?.epochs ?? 0);
   let position = job.position ?? BEGINNING;
   let lastCheckpoint = performance.now();
+  const turns = (): boolean => position.epoch > job.epochs && position.epoch <= epochs && position.fineTuning !== true;
+  let stage: Stage | undefined;
   try {
-    while (position.epoch <= job.epochs) {
-      const next = await trainEpoch(job, { training, validation, rows }, position, sink, control);
-      position = next;
-      if (position.epoch > job.epochs || performance.now() - lastCheckpoint >= CHECKPOINT_INTERVAL) {
+    while (position.epoch <= epochs) {
+      if (fineTune && turns()) {
+        await fineTune.begin();
+        position = { ...position, fineTuning: true };
+        await checkpoint(position, sink, control);
+        stage?.dispose();
+        stage = undefined;
+      }
+      stage ??= await openStage(job, sink, control);
+      position = await trainEpoch(job, epochs, stage, position, sink, control);
+      if (position.epoch > epochs || performance.now() - lastCheckpoint >= CHECKPOINT_INTERVAL) {
         await checkpoint(position, sink, control);
         lastCheckpoint = performance.now();
       }
     }
+    stage ??= await openStage(job, sink, control);
+    await finalEvaluation(model, data, stage, sink);
   } finally {
-    training.dispose();
-    validation.dispose();
+    stage?.dispose();
   }
-  await finalEvaluation(model, data, rows, sink);
-}
-
-/** What an epoch learns from, and what it is judged by. */
-interface Splits {
-  training: Examples;
-  validation: Examples;
-  /** Of a batch that is only evaluated. */
-  rows: number;
 }
 
 async function trainEpoch(
   job: TrainingJob,
-  { training, validation, rows }: Splits,
+  epochs: number,
+  { training, validation, rows, forward }: Stage,
   start: CheckpointPosition,
   sink: EventSink,
   control: TrainingControl,
 ): Promise<CheckpointPosition> {
-  const { model, augment, epochs, batchSize, seed } = job;
+  const { model, augment, batchSize, seed } = job;
   const { epoch } = start;
+  const stageOf = start.fineTuning === true ? { fineTuning: true } : {};
   const batches = Math.ceil(training.count / batchSize);
   const order = shuffledOrder(training.count, seed, epoch);
   const log = new BatchLog(sink, epoch, epochs, batches);
@@ -119,7 +124,7 @@ async function trainEpoch(
       const taken = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
       const gathered = training.gather(taken);
       const { x, y } = augment ? augmented(augment, gathered, batchDraws(seed, epoch, batch)) : gathered;
-      measured.add(batch, taken.length, trainStep(model, x, y));
+      measured.add(batch, taken.length, trainStep(model, x, y, forward));
       tf.dispose([x, y]);
       const stop = control.stopRequested() && batch < batches;
       if (stop || batch === batches || measured.due) await read(batch);
@@ -130,7 +135,7 @@ async function trainEpoch(
       if (stop) {
         log.flush(batch);
         const seconds = (performance.now() - began) / 1000;
-        await checkpoint({ epoch, batch, step, sums, examples, seconds }, sink, control);
+        await checkpoint({ epoch, batch, step, sums, examples, seconds, ...stageOf }, sink, control);
         throw new StoppedError(`Stopped at epoch ${epoch}, batch ${batch}.`);
       }
     }
@@ -140,7 +145,7 @@ async function trainEpoch(
   log.flush(batches);
 
   const means: Metrics = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]));
-  const held = await evaluate(model, validation, rows);
+  const held = await evaluate(model, validation, rows, forward);
   const seconds = (performance.now() - began) / 1000;
   sink({
     type: "epoch",
@@ -152,7 +157,7 @@ async function trainEpoch(
     metrics: { ...means, ...Object.fromEntries(Object.entries(held).map(([name, value]) => [`val_${name}`, value])) },
     tensors: tf.memory().numTensors,
   });
-  const next = { ...BEGINNING, epoch: epoch + 1, step };
+  const next = { ...BEGINNING, epoch: epoch + 1, step, ...stageOf };
   if (control.stopRequested() && epoch < epochs) {
     await checkpoint(next, sink, control);
     throw new StoppedError(`Stopped after epoch ${epoch}.`);
@@ -165,13 +170,13 @@ async function checkpoint(position: CheckpointPosition, sink: EventSink, control
   sink({ type: "checkpoint", epoch: position.epoch, batch: position.batch, step: position.step });
 }
 
-async function finalEvaluation(model: LayersModel, data: TrainingData, rows: number, sink: EventSink): Promise<void> {
-  const examples = new Examples(data.test ?? data.validation);
+async function finalEvaluation(model: LayersModel, data: TrainingData, stage: Stage, sink: EventSink): Promise<void> {
+  const examples = stage.test();
   try {
     sink({
       type: "evaluation",
       split: data.test ? "test" : "validation",
-      ...(await evaluateClasses(model, examples, rows)),
+      ...(await evaluateClasses(model, examples, stage.rows, stage.forward)),
       ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     });
   } finally {
