@@ -149,6 +149,8 @@ const assets = [
     `dist/images/LICENSE.${name}.md`,
   ]),
   ["src/data/digits", "dist/data/digits"],
+  ["src/data/emoji", "dist/data/emoji"],
+  ["src/models/mobileNetV2", "dist/models/mobileNetV2"],
 ];
 
 async function copyAssets() {
@@ -192,7 +194,7 @@ async function copySharedMemoryModule() {
 
 /** Packages whose declarations a recipe's editor needs in a folder without node_modules. */
 const TYPED_PACKAGES = ["tfjs", "tfjs-core", "tfjs-layers", "tfjs-data", "tfjs-converter"];
-/** Our own declarations that a recipe sees as `trainlens/data`. */
+/** Our own declarations that a recipe sees as `trainlens/data` and `trainlens/models`. */
 const OWN_TYPES = [
   "data/index",
   "data/trainingData",
@@ -210,6 +212,8 @@ const OWN_TYPES = [
     "table/parse",
   ].map((name) => `data/${name}`),
   "data/ownStep",
+  "data/emoji",
+  ...["index", "mobileNetV2", "unfreezeTop"].map((name) => `models/${name}`),
   ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
   "protocol/ndArray",
 ];
@@ -283,7 +287,7 @@ async function testBundles() {
     minify: false,
     keepNames: false,
     packages: "external",
-    alias: { "trainlens/data": "./src/data/index.ts" },
+    alias: { "trainlens/data": "./src/data/index.ts", "trainlens/models": "./src/models/index.ts" },
     entryPoints,
     outdir: "out/test",
   };

@@ -8,4 +8,5 @@ export { type ImageFolderOptions, imageFolder } from "./imageFolder";
 export { type NpyOptions, type NpzOptions, npy, npz } from "./numpy";
 export { DataError } from "./dataError";
 export { type SplitOptions, type SplitRows, splitRows } from "./splits";
+export { emoji } from "./emoji";
 export * from "./augment/index";

@@ -29,6 +29,8 @@ const Position = v.object({
   examples: v.number(),
   /** Seconds spent in the unfinished epoch. */
   seconds: v.number(),
+  /** Whether the recipe's fineTune() had changed the model. */
+  fineTuning: v.optional(v.boolean()),
   random: v.object({ c: v.number(), s0: v.number(), s1: v.number(), s2: v.number() }),
   optimizer: v.object({ className: v.string(), iterations: v.number() }),
 });

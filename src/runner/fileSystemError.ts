@@ -18,6 +18,10 @@ const REASONS: Record<string, { what: string; advice: string }> = {
   EISDIR: { what: "it is a folder", advice: "Give the path of a file." },
 };
 
+export function isAbsent(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
 /** A failure of the file system as an error that says what to do; any other error as it is. */
 export function fileSystemError(error: unknown, what: string): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;

@@ -51,6 +51,19 @@ function parseAs(example: Hyperparameter, text: string, name: string): Hyperpara
 }
 
 /**
+ * How many epochs a recipe with fineTune() goes on for.
+ *
+ * @throws UsageError where it does not say, or says no whole number.
+ */
+export function fineTuneEpochs({ fineTuneEpochs: value }: Record<string, Hyperparameter>): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
+  throw new UsageError(
+    `The recipe exports fineTune(), and its hyperparameter fineTuneEpochs is ${String(value)}.`,
+    "Add fineTuneEpochs to its hyperparameters: a whole number, 0 for no fine-tuning.",
+  );
+}
+
+/**
  * A hyperparameter that counts something.
  *
  * @throws UsageError where it is no whole number above 0.

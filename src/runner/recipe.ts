@@ -12,6 +12,7 @@ import * as recipeData from "../data/index";
 import { inRecipeFolder } from "../data/recipeFolder";
 import type { OwnTraining } from "../data/ownStep";
 import type { TrainingData } from "../data/trainingData";
+import * as recipeModels from "../models/index";
 import { recipeName } from "../protocol/runFolder";
 import { Hyperparameter } from "../protocol/runManifest";
 import { writeTypeSupport } from "../scaffold/ideConfig";
@@ -36,6 +37,8 @@ export interface Recipe {
   augment: () => Promise<Augmentation | undefined>;
   /** Where it has a training step of its own. */
   own?: OwnTraining;
+  /** Lets more layers learn, and compiles the model again. */
+  fineTune?: (model: LayersModel) => Promise<void>;
 }
 
 const LANGUAGES: Record<string, Recipe["language"]> = {
@@ -46,7 +49,7 @@ const LANGUAGES: Record<string, Recipe["language"]> = {
 };
 
 const SHAPE_OF_A_RECIPE =
-  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans), `augment` and `trainStep` (functions).";
+  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans), `augment`, `fineTune` and `trainStep` (functions).";
 
 const RecipeModule = v.object({
   hyperparameters: v.optional(v.record(v.string(), Hyperparameter), () => ({})),
@@ -57,6 +60,7 @@ const RecipeModule = v.object({
   samples: v.optional(v.function()),
   judge: v.optional(v.function()),
   networks: v.optional(v.function()),
+  fineTune: v.optional(v.function()),
 });
 
 /** Names by which a recipe imports what the runner brings. */
@@ -65,6 +69,7 @@ const OWN_MODULES: Record<string, object> = {
   "@tensorflow/tfjs-core": tfjs,
   "@tensorflow/tfjs-layers": tfjs,
   "trainlens/data": recipeData,
+  "trainlens/models": recipeModels,
 };
 
 let hooksRegistered = false;
@@ -109,6 +114,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     throw new UserError(`${file} is no recipe: ${missing} is missing or of the wrong kind.`, SHAPE_OF_A_RECIPE);
   }
   // The module's own object, not valibot's copy: what --set changes must reach the recipe's functions.
+  const { fineTune } = parsed.output;
   const own = (module as { hyperparameters?: Recipe["hyperparameters"] }).hyperparameters ?? {};
   const { trainStep, samples, judge, networks } = parsed.output;
   if (!trainStep && (samples ?? judge ?? networks)) {
@@ -166,6 +172,13 @@ export async function loadRecipe(file: string): Promise<Recipe> {
       }
       return returned as Augmentation;
     },
+    ...(fineTune
+      ? {
+          fineTune: async (model: LayersModel) => {
+            await callRecipe(absolute, "fineTune", () => fineTune(model));
+          },
+        }
+      : {}),
   };
 }
 

@@ -18,7 +18,8 @@ import { printEvent, printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
-import { applyOverrides, countOf } from "./hyperparameters";
+import { featureCache } from "./featureCache";
+import { applyOverrides, countOf, fineTuneEpochs } from "./hyperparameters";
 import { saveModel } from "./modelFiles";
 import { wholeNumber } from "./options";
 import { explainOutOfMemory, memoryWarning } from "./outOfMemory";
@@ -32,6 +33,7 @@ import { EventFile, toAll, writeManifest } from "./runWriter";
 import { StopControl } from "./stopControl";
 import { checkAugmentation, describeAugmentation } from "./training/augmented";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
+import { beginFineTuning } from "./training/fineTune";
 import { memoryNeeds } from "./training/memory";
 import { reportOf } from "./training/report";
 import { summarize } from "./training/summary";
@@ -292,12 +294,15 @@ async function trainModel(
   if (augment) await checkAugmentation(augment, data, model);
   sink(summarize(model));
   const batchSize = countOf(recipe.hyperparameters, "batchSize");
+  const { fineTune } = recipe;
+  const begin = fineTune && (() => guard.during("fineTune()", beginFineTuning(model, fineTune, sink)));
   const job = {
     model,
     data,
     augment,
     own: recipe.own,
     epochs: countOf(recipe.hyperparameters, "epochs"),
+    fineTune: begin && { epochs: fineTuneEpochs(recipe.hyperparameters), begin },
     batchSize,
     seed: plan.seed,
     readInterval,
@@ -308,6 +313,7 @@ async function trainModel(
   if (warning !== undefined) sink({ type: "log", level: "warning", message: warning });
   try {
     if (checkpoint) {
+      if (checkpoint.position.fineTuning === true) await goOnFineTuning(begin);
       checkpoint.restore(model);
       random.restore(checkpoint.random);
     }
@@ -316,6 +322,7 @@ async function trainModel(
       stopRequested: control.stopRequested,
       saveCheckpoint: (position) => saveCheckpoint(folder, model, position, random.state),
       saveSamples: async (epoch, pictures) => sink(await saveSamples(folder, epoch, pictures)),
+      features: featureCache(path.dirname(recipe.path), sink),
     });
   } catch (error) {
     throw explainOutOfMemory(error, needs, batchSize);
@@ -333,6 +340,15 @@ async function saveNetworks(model: LayersModel, { own }: Recipe, folder: string)
     await saveModel(network, path.join(folder, RUN_FILES.networks, name));
   }
   await saveModel(first, path.join(folder, RUN_FILES.model));
+}
+
+/** @throws UserError where the recipe can no longer make the model that the checkpoint is of. */
+async function goOnFineTuning(begin: (() => Promise<void>) | undefined): Promise<void> {
+  if (begin) return begin();
+  throw new UserError(
+    "The run stopped while it was fine-tuned, and the recipe exports no fineTune() any more.",
+    "Put it back, or train anew in a new run.",
+  );
 }
 
 function started(checkpoint: Checkpoint | undefined): NewRunEvent {

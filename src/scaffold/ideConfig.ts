@@ -1,6 +1,6 @@
 /**
  * What an editor needs to know about a recipe in a folder without node_modules: where the types of
- * `@tensorflow/tfjs` and `trainlens/data` are. They lie in this installation, so the file that says where is
+ * `@tensorflow/tfjs` and `trainlens/*` are. They lie in this installation, so the file that says where is
  * generated (`.trainlens/tsconfig.json`, not for version control) and the recipe's own configuration extends it.
  */
 import { existsSync } from "node:fs";
@@ -39,6 +39,7 @@ export async function writeTypeSupport(folder: string): Promise<void> {
         paths: {
           "@tensorflow/*": [path.join(types, "@tensorflow", "*")],
           "trainlens/data": [path.join(types, "trainlens", "data")],
+          "trainlens/models": [path.join(types, "trainlens", "models")],
         },
       },
     },

@@ -81,8 +81,10 @@ export const TEMPLATES = [
   {
     id: "transfer",
     title: t("Transfer learning"),
-    description: t("VGG16 as a frozen base with a new head, then fine-tuned if you like"),
-    languages: ["python"],
+    description: t(
+      "A frozen pretrained base, MobileNetV2 (VGG16 in Python), with a new head, then fine-tuned if you like",
+    ),
+    languages: LANGUAGES,
     pythonFiles: KERAS_ON_DIGITS,
   },
   {

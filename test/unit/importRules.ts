@@ -32,6 +32,7 @@ const PARTS: readonly Part[] = [
     node: false,
   },
   { path: "src/data/", parts: ["src/npz"], packages: /^(seedrandom|@jsquash\/(png|jpeg|webp))$/, node: true },
+  { path: "src/models/", parts: ["src/data"], packages: /^(@tensorflow\/tfjs-(core|layers)|valibot)$/, node: true },
   { path: "src/scaffold/", parts: ["src/data"], packages: /^sucrase$/, node: true },
   { path: "src/host/", parts: [], packages: /^(vscode|valibot)$/, node: true },
   { path: "src/runs/", parts: ["src/host", "src/runFolder", "src/processes"], packages: /^vscode$/, node: true },
@@ -42,7 +43,7 @@ const PARTS: readonly Part[] = [
   { path: "src/runner/plot", parts: ["src/npz", "src/runner", "webview/plots", "webview/theme.ts"], node: true },
   {
     path: "src/runner/",
-    parts: ["src/shap", "src/data", "src/scaffold", "src/npz", "src/runFolder", "src/processes"],
+    parts: ["src/shap", "src/data", "src/models", "src/scaffold", "src/npz", "src/runFolder", "src/processes"],
     node: true,
   },
   { path: "webview/plots/", parts: ["webview/l10n.ts", "webview/theme.ts"], node: false },

@@ -4,7 +4,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Metrics } from "../../protocol/numbers";
 import { regressionScores } from "../../protocol/regression";
 import type { Examples } from "./examples";
-import { evaluationStep, metricNames, readMetrics } from "./step";
+import { type Forward, evaluationStep, metricNames, readMetrics } from "./step";
 
 /**
  * Loss and metrics over all examples of a split: the batches' means, weighted by their sizes.
@@ -16,13 +16,14 @@ export async function evaluate(
   model: LayersModel,
   examples: Examples,
   rows: number,
+  forward: Forward,
   onBatch?: (outputs: tf.Tensor, targets: tf.Tensor) => Promise<void>,
 ): Promise<Metrics> {
   const sums: Metrics = Object.fromEntries(metricNames(model).map((name) => [name, 0]));
   for (let from = 0; from < examples.count; from += rows) {
     const to = Math.min(examples.count, from + rows);
     const { x, y } = examples.slice(from, to);
-    const { metrics, outputs } = evaluationStep(model, x, y);
+    const { metrics, outputs } = evaluationStep(model, x, y, forward);
     try {
       await onBatch?.(outputs, y);
       for (const [name, value] of Object.entries(await readMetrics(model, metrics))) sums[name] += value * (to - from);
@@ -43,14 +44,17 @@ export async function evaluateAnswers(
   model: LayersModel,
   examples: Examples,
   rows: number,
+  forward: Forward,
 ): Promise<{ metrics: Metrics; confusion?: number[][] }> {
   const outputShape = model.outputs[0].shape;
   const units = outputShape.length === 2 ? outputShape[1] : null;
-  if (units !== null && isRegressor(model)) return { metrics: await evaluateQuantities(model, examples, rows, units) };
-  if (units === null || !isClassifier(model)) return { metrics: await evaluate(model, examples, rows) };
+  if (units !== null && isRegressor(model)) {
+    return { metrics: await evaluateQuantities(model, examples, rows, units, forward) };
+  }
+  if (units === null || !isClassifier(model)) return { metrics: await evaluate(model, examples, rows, forward) };
   const classes = Math.max(2, units);
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const metrics = await evaluate(model, examples, rows, async (outputs, targets) => {
+  const metrics = await evaluate(model, examples, rows, forward, async (outputs, targets) => {
     const predicted = classesOf(await outputs.data(), outputs.shape[0]);
     const truth = classesOf(await targets.data(), targets.shape[0]);
     truth.forEach((label, i) => {
@@ -66,10 +70,11 @@ async function evaluateQuantities(
   examples: Examples,
   rows: number,
   units: number,
+  forward: Forward,
 ): Promise<Metrics> {
   const predicted: number[] = [];
   const truth: number[] = [];
-  const metrics = await evaluate(model, examples, rows, async (outputs, targets) => {
+  const metrics = await evaluate(model, examples, rows, forward, async (outputs, targets) => {
     for (const value of await outputs.data()) predicted.push(value);
     for (const value of await targets.data()) truth.push(value);
   });

@@ -2,7 +2,8 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Split, TrainingData } from "../../data/trainingData";
 import { sizeOf } from "../../protocol/ndArray";
-import { type LayerSizes, flatLayers, layerSizes } from "./summary";
+import { allLayers } from "./frozenBase";
+import { type LayerSizes, layerSizes } from "./summary";
 
 /** Bytes of what does not depend on the batch size, and of what each example of a batch adds. */
 export interface MemoryNeeds {
@@ -43,9 +44,11 @@ const OPTIMIZER_SLOTS: Record<string, number> = {
 /** An optimizer of the recipe's own: as many as the common ones have at most. */
 const UNKNOWN_SLOTS = 2;
 
+/** @param working the layers that a step passes through: all, or those after a base that was computed before. */
 export function memoryNeeds(
   model: LayersModel,
   { train, validation }: Pick<TrainingData, "train" | "validation">,
+  working: readonly LayersModel["layers"][number][] = allLayers(model),
 ): MemoryNeeds {
   const count = (weights: LayersModel["weights"]): number =>
     weights.reduce((sum, weight) => sum + sizeOf(weight.shape.map((n) => n ?? 1)), 0);
@@ -55,8 +58,7 @@ export function memoryNeeds(
     examples: train.x.shape[0],
     data: FLOAT * (values(train) + values(validation)),
     weights: FLOAT * (count(model.weights) + (1 + slots) * count(model.trainableWeights)),
-    example:
-      FLOAT * flatLayers(model).reduce((sum, layer) => sum + keptValues(layer.getClassName(), layerSizes(layer)), 0),
+    example: FLOAT * working.reduce((sum, layer) => sum + keptValues(layer.getClassName(), layerSizes(layer)), 0),
   };
 }
 

@@ -13,6 +13,13 @@ interface CompiledParts {
   metricsNames: string[];
 }
 
+/** A forward pass, [batch, ...] to the model's outputs: the whole model, or what follows a base that was computed before. */
+export type Forward = (x: tf.Tensor, training: boolean) => tf.Tensor;
+
+export function wholeModel(model: LayersModel): Forward {
+  return (x, training) => model.apply(x, { training }) as tf.Tensor;
+}
+
 /** A sequential model keeps them in the functional model that it builds. */
 function compiledParts(model: LayersModel): CompiledParts {
   const built = (model as { model?: LayersModel }).model ?? model;
@@ -27,15 +34,20 @@ export function metricNames(model: LayersModel): string[] {
 /**
  * Changes the weights by one batch.
  *
- * @param x [batch, ...inputShape]. @param y [batch, ...targetShape].
+ * @param x [batch, ...inputShape], as `forward` takes it. @param y [batch, ...targetShape].
  * @returns the loss (with regularisation) and every metric over the batch, before the change, [1 + metrics].
  */
-export function trainStep(model: LayersModel, x: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
+export function trainStep(
+  model: LayersModel,
+  x: tf.Tensor,
+  y: tf.Tensor,
+  forward: Forward = wholeModel(model),
+): tf.Tensor1D {
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   return tf.tidy(() => {
     let metrics: tf.Tensor[] = [];
     const { value, grads } = tf.variableGrads(() => {
-      const output = model.apply(x, { training: true }) as tf.Tensor;
+      const output = forward(x, true);
       metrics = measure(model, y, output).map((metric) => tf.keep(metric));
       return totalLoss(model, y, output);
     }, variables);
@@ -54,9 +66,10 @@ export function evaluationStep(
   model: LayersModel,
   x: tf.Tensor,
   y: tf.Tensor,
+  forward: Forward,
 ): { metrics: tf.Tensor1D; outputs: tf.Tensor } {
   return tf.tidy(() => {
-    const outputs = model.apply(x, { training: false }) as tf.Tensor;
+    const outputs = forward(x, false);
     return { metrics: tf.stack([totalLoss(model, y, outputs), ...measure(model, y, outputs)]) as tf.Tensor1D, outputs };
   });
 }

@@ -1,7 +1,8 @@
 /** The model as the `model` event tells it: layers, parameters, and the operations of a forward pass. */
-import type { LayersModel, layers } from "@tensorflow/tfjs-layers";
+import { LayersModel as Model, type LayersModel, type layers } from "@tensorflow/tfjs-layers";
 import type { NewRunEvent } from "../../protocol/events";
 import { sizeOf } from "../../protocol/ndArray";
+import { allLayers } from "./frozenBase";
 import { metricNames } from "./step";
 
 type Layer = layers.Layer;
@@ -68,7 +69,7 @@ const FLOPS: Record<string, (sizes: LayerSizes) => number> = {
 
 /** The `model` event of a compiled model. */
 export function summarize(model: LayersModel): ModelEvent {
-  const rows = flatLayers(model).map((layer) => {
+  const rows = allLayers(model).map((layer) => {
     const output = shapeOf(layer.outputShape);
     return {
       name: layer.name,
@@ -94,11 +95,6 @@ export function summarize(model: LayersModel): ModelEvent {
   };
 }
 
-/** A model's layers, those of models within it in their place. */
-export function flatLayers(model: LayersModel): Layer[] {
-  return model.layers.flatMap((layer) => ("layers" in layer ? flatLayers(layer as LayersModel) : [layer]));
-}
-
 export function layerSizes(layer: Layer): LayerSizes {
   return {
     input: perExample(inputShape(layer)),
@@ -108,6 +104,7 @@ export function layerSizes(layer: Layer): LayerSizes {
 }
 
 function layerFlops(layer: Layer): number {
+  if (layer instanceof Model) return layer.layers.reduce((sum, inner) => sum + layerFlops(inner), 0);
   const className = layer.getClassName();
   const sizes = layerSizes(layer);
   if (className === "TimeDistributed" || className === "Bidirectional") {

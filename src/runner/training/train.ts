@@ -16,10 +16,10 @@ import { augmented } from "./augmented";
 import { BatchLog } from "./batchLog";
 import { diversity } from "./diversity";
 import { evaluate, evaluateAnswers } from "./evaluate";
-import { Examples } from "./examples";
+import type { FeatureCache } from "./features";
 import { MeasuredSteps } from "./measuredSteps";
-import { evaluationRows, memoryNeeds } from "./memory";
 import { ownStep } from "./ownStep";
+import { type Stage, openStage } from "./stage";
 import { trainStep } from "./step";
 
 export interface TrainingJob {
@@ -30,6 +30,8 @@ export interface TrainingJob {
   /** In place of the model's own loss and metrics, also at an epoch's end: held-out data is not looked at. */
   own?: OwnTraining | undefined;
   epochs: number;
+  /** What follows these epochs. Where `position` is in it already, it has begun: the model is as it was made then. */
+  fineTune?: { epochs: number; begin(): Promise<void> } | undefined;
   batchSize: number;
   seed: number;
   /** Where to go on; the beginning by default. */
@@ -46,6 +48,8 @@ export interface TrainingControl {
   saveCheckpoint(position: CheckpointPosition): Promise<void>;
   /** Writes what a recipe's `samples` made after an epoch. */
   saveSamples(epoch: number, pictures: NdArray): Promise<void>;
+  /** Keeps the outputs of a frozen base for other runs. */
+  features?: FeatureCache;
 }
 
 /** Signals and timers are let in this often, ms. */
@@ -62,48 +66,56 @@ export const BEGINNING: CheckpointPosition = { epoch: 1, batch: 0, step: 0, sums
  * @throws UserError where the loss is no longer a number.
  */
 export async function train(job: TrainingJob, sink: EventSink, control: TrainingControl): Promise<void> {
-  const { model, data } = job;
-  const training = new Examples(data.train);
-  const validation = new Examples(data.validation);
+  const { model, data, fineTune } = job;
+  const epochs = job.epochs + (fineTune?.epochs ?? 0);
   const told = new Set<string>();
-  const rows = evaluationRows(memoryNeeds(model, data), job.batchSize);
   let position = job.position ?? BEGINNING;
   let lastCheckpoint = performance.now();
+  const turns = (): boolean => position.epoch > job.epochs && position.epoch <= epochs && position.fineTuning !== true;
+  let stage: Stage | undefined;
   try {
-    while (position.epoch <= job.epochs) {
-      const next = await trainEpoch(job, { training, validation, rows, told }, position, sink, control);
-      position = next;
-      if (position.epoch > job.epochs || performance.now() - lastCheckpoint >= CHECKPOINT_INTERVAL) {
+    while (position.epoch <= epochs) {
+      if (fineTune && turns()) {
+        await fineTune.begin();
+        position = { ...position, fineTuning: true };
+        await checkpoint(position, sink, control);
+        stage?.dispose();
+        stage = undefined;
+      }
+      stage ??= await openStage(job, sink, control);
+      position = await trainEpoch(job, { epochs, stage, told }, position, sink, control);
+      if (position.epoch > epochs || performance.now() - lastCheckpoint >= CHECKPOINT_INTERVAL) {
         await checkpoint(position, sink, control);
         lastCheckpoint = performance.now();
       }
     }
+    if (job.own) return;
+    stage ??= await openStage(job, sink, control);
+    await finalEvaluation(model, data, stage, sink);
   } finally {
-    training.dispose();
-    validation.dispose();
+    stage?.dispose();
   }
-  if (!job.own) await finalEvaluation(model, data, rows, sink);
 }
 
-/** What an epoch learns from, and what it is judged by. */
-interface Splits {
-  training: Examples;
-  validation: Examples;
-  /** Of a batch that is only evaluated. */
-  rows: number;
+/** What an epoch is a part of. */
+interface Course {
+  /** Of all stages. */
+  epochs: number;
+  stage: Stage;
   /** Faults that were warned of: once each. */
   told: Set<string>;
 }
 
 async function trainEpoch(
   job: TrainingJob,
-  { training, validation, rows, told }: Splits,
+  { epochs, stage: { training, validation, rows, forward }, told }: Course,
   start: CheckpointPosition,
   sink: EventSink,
   control: TrainingControl,
 ): Promise<CheckpointPosition> {
-  const { model, augment, own, epochs, batchSize, seed } = job;
+  const { model, augment, own, batchSize, seed } = job;
   const { epoch } = start;
+  const stageOf = start.fineTuning === true ? { fineTuning: true } : {};
   const batches = Math.ceil(training.count / batchSize);
   const order = shuffledOrder(training.count, seed, epoch);
   const log = new BatchLog(sink, epoch, epochs, batches);
@@ -134,7 +146,7 @@ async function trainEpoch(
       if (own) {
         const step = ownStep(own.trainStep, model, { x, y });
         measured.add(batch, taken.length, step.measured, step.names);
-      } else measured.add(batch, taken.length, trainStep(model, x, y));
+      } else measured.add(batch, taken.length, trainStep(model, x, y, forward));
       tf.dispose([x, y]);
       const stop = control.stopRequested() && batch < batches;
       if (stop || batch === batches || measured.due) await read(batch);
@@ -145,7 +157,7 @@ async function trainEpoch(
       if (stop) {
         log.flush(batch);
         const seconds = (performance.now() - began) / 1000;
-        await checkpoint({ epoch, batch, step, sums, examples, seconds }, sink, control);
+        await checkpoint({ epoch, batch, step, sums, examples, seconds, ...stageOf }, sink, control);
         throw new StoppedError(`Stopped at epoch ${epoch}, batch ${batch}.`);
       }
     }
@@ -157,7 +169,7 @@ async function trainEpoch(
   const means: Metrics = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]));
   const held = own
     ? await lookAtSamples(own, job, epoch, control)
-    : prefixed("val_", await evaluate(model, validation, rows));
+    : prefixed("val_", await evaluate(model, validation, rows, forward));
   const seconds = (performance.now() - began) / 1000;
   sink({
     type: "epoch",
@@ -174,7 +186,7 @@ async function trainEpoch(
     told.add(fault);
     sink({ type: "log", level: "warning", message: `Epoch ${epoch}: ${fault}` });
   }
-  const next = { ...BEGINNING, epoch: epoch + 1, step };
+  const next = { ...BEGINNING, epoch: epoch + 1, step, ...stageOf };
   if (control.stopRequested() && epoch < epochs) {
     await checkpoint(next, sink, control);
     throw new StoppedError(`Stopped after epoch ${epoch}.`);
@@ -187,13 +199,13 @@ async function checkpoint(position: CheckpointPosition, sink: EventSink, control
   sink({ type: "checkpoint", epoch: position.epoch, batch: position.batch, step: position.step });
 }
 
-async function finalEvaluation(model: LayersModel, data: TrainingData, rows: number, sink: EventSink): Promise<void> {
-  const examples = new Examples(data.test ?? data.validation);
+async function finalEvaluation(model: LayersModel, data: TrainingData, stage: Stage, sink: EventSink): Promise<void> {
+  const examples = stage.test();
   try {
     sink({
       type: "evaluation",
       split: data.test ? "test" : "validation",
-      ...(await evaluateAnswers(model, examples, rows)),
+      ...(await evaluateAnswers(model, examples, stage.rows, stage.forward)),
       ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     });
   } finally {

@@ -1,0 +1,53 @@
+/** What training works on from one compilation of the model to the next: the examples as the learning layers get them. */
+import type { EventSink } from "../../protocol/events";
+import { Examples } from "./examples";
+import { features } from "./features";
+import { findFrozenBase, holdFrozenMoments } from "./frozenBase";
+import { evaluationRows, memoryNeeds } from "./memory";
+import { type Forward, wholeModel } from "./step";
+import type { TrainingControl, TrainingJob } from "./train";
+
+export interface Stage {
+  training: Examples;
+  validation: Examples;
+  /** Held out for the end; uploaded when it is asked for. */
+  test(): Examples;
+  forward: Forward;
+  /** Of a batch that is only evaluated. */
+  rows: number;
+  dispose(): void;
+}
+
+/**
+ * Where nothing changes the inputs from epoch to epoch, the outputs of a frozen base take their place. A step of the
+ * recipe's own gets the inputs themselves.
+ *
+ * @throws StoppedError where a stop was requested meanwhile.
+ */
+export async function openStage(job: TrainingJob, sink: EventSink, control: TrainingControl): Promise<Stage> {
+  const { model, batchSize } = job;
+  holdFrozenMoments(model);
+  const rowsFor = (needs: ReturnType<typeof memoryNeeds>): number => evaluationRows(needs, batchSize);
+  const base = job.augment || job.own ? undefined : findFrozenBase(model);
+  const data = base
+    ? await features(base.model, job.data, {
+        rows: rowsFor(memoryNeeds(model, job.data, base.model.layers)),
+        sink,
+        stopRequested: () => control.stopRequested(),
+        cache: control.features,
+      })
+    : job.data;
+  const training = new Examples(data.train);
+  const validation = new Examples(data.validation);
+  return {
+    training,
+    validation,
+    test: () => new Examples(data.test ?? data.validation),
+    forward: base?.rest ?? wholeModel(model),
+    rows: rowsFor(memoryNeeds(model, data, base?.restLayers)),
+    dispose: () => {
+      training.dispose();
+      validation.dispose();
+    },
+  };
+}
