@@ -74,7 +74,7 @@ async function outputs(
     const to = Math.min(count, from + rows);
     const batch = tf.tensor(x.data.subarray(from * inputSize, to * inputSize), [to - from, ...x.shape.slice(1)]);
     const y = base.predictOnBatch(batch) as tf.Tensor;
-    data.set((await y.data()), from * outputSize);
+    data.set(await y.data(), from * outputSize);
     tf.dispose([batch, y]);
     await yieldToEvents();
     if (stopRequested()) throw new StoppedError("Stopped while the outputs of the frozen base were computed.");
