@@ -1,12 +1,12 @@
 /** `trainlens plot`: an explanation file becomes a page, a drawing or a picture. */
 import { Command } from "commander";
 import path from "node:path";
-import { type OutputSlice, sampleOutputs, sliceOutput } from "../protocol/explanation";
+import { sampleOutputs } from "../protocol/explanation";
 import { indexOfHighest } from "../protocol/numbers";
 import { EXPLANATION_SUFFIX } from "../protocol/runFolder";
 import { UsageError, UserError } from "./errors";
 import { indexNumber } from "./options";
-import { type Picture, renderPicture } from "./plot/picture";
+import { type Picture, renderPicture, showsImages } from "./plot/picture";
 import { svgToPng } from "./plot/png";
 import { renderPage } from "./plot/page";
 import { readExplanationFile } from "./readExplanationFile";
@@ -20,6 +20,8 @@ export interface PlotOptions {
   output?: string;
   /** Plot this sample alone (0-based). */
   sample?: number;
+  /** As an image, with the attributions of each output over it. */
+  image?: boolean;
   outputIndex?: number;
 }
 
@@ -37,7 +39,7 @@ export interface PlotResult {
 /**
  * Writes the plot of an explanation file.
  *
- * @throws UsageError for a sample or output that the file has not, or an ending that is none of html, svg, png;
+ * @throws UsageError for a sample, an output or images that the file has not, or an ending that is none of html, svg, png;
  * UserError where a file cannot be read or written.
  */
 export async function plot(input: string, options: PlotOptions): Promise<PlotResult> {
@@ -49,18 +51,26 @@ export async function plot(input: string, options: PlotOptions): Promise<PlotRes
   checkIndex("--sample", options.sample, samples, "samples");
   checkIndex("--output-index", options.outputIndex, outputs, "outputs");
 
-  const picture: Picture =
-    options.sample !== undefined || samples === 1
+  if (options.image && !showsImages(explanation)) {
+    throw new UsageError(
+      `The samples of ${input} are no images: their shape is [${explanation.featureShape.join(", ")}].`,
+      "Leave --image out.",
+    );
+  }
+  const picture: Picture = options.image
+    ? { kind: "image", sample: options.sample ?? 0 }
+    : options.sample !== undefined || samples === 1
       ? { kind: "force", sample: options.sample ?? 0 }
       : { kind: "stacked" };
   const outputIndex =
-    options.outputIndex ?? (picture.kind === "force" ? indexOfHighest(sampleOutputs(explanation, picture.sample)) : 0);
+    options.outputIndex ??
+    (picture.kind === "stacked" ? 0 : indexOfHighest(sampleOutputs(explanation, picture.sample)));
   const fileName = path.basename(input);
-  const slice = (): OutputSlice => sliceOutput(explanation, outputIndex);
+  const svg = (): string => renderPicture(explanation, outputIndex, picture);
   const content: Record<PlotFormat, () => Promise<string | Uint8Array>> = {
     html: () => renderPage(explanation, fileName, picture, outputIndex),
-    svg: () => Promise.resolve(renderPicture(slice(), picture)),
-    png: () => svgToPng(renderPicture(slice(), picture)),
+    svg: () => Promise.resolve(svg()),
+    png: () => svgToPng(svg()),
   };
   const made = await content[format]();
   await writeWhole(output, made);
@@ -71,7 +81,7 @@ export async function plot(input: string, options: PlotOptions): Promise<PlotRes
     plot: picture.kind,
     samples,
     outputIndex,
-    ...(picture.kind === "force" ? { sample: picture.sample } : {}),
+    ...(picture.kind !== "stacked" ? { sample: picture.sample } : {}),
   };
 }
 
@@ -83,6 +93,7 @@ export function plotCommand(): Command {
     .option("--sample <n>", "the force plot of this sample alone, counted from 0", (text) =>
       indexNumber("--sample", text),
     )
+    .option("--image", "a sample that is an image, with the attributions of each output over it")
     .option(
       "--output-index <k>",
       "which output of the model, counted from 0 (default: 0, or a sample's highest)",

@@ -94,11 +94,12 @@ describe("trainlens plot", function () {
       ["--output-index", "2"],
       ["--sample", "-1"],
       ["--sample", "two"],
+      ["--image"],
       ["--output", path.join(folder, "x.pdf")],
     ]) {
       const { code, stderr } = await plot(input, ...args);
       assert.equal(code, 2, args.join(" "));
-      assert.match(stderr, /out of range|whole number|format/);
+      assert.match(stderr, /out of range|whole number|format|no images/);
     }
     const nowhere = await plot(input, "--output", path.join(folder, "no", "x.svg"));
     assert.equal(nowhere.code, 1);

@@ -1,6 +1,6 @@
 /** The template "transfer" on the default backend: a frozen base, fine-tuning, and an explanation of pixels. */
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { initialRunState, runReducer } from "../../src/protocol/reducer";
 import { Workspace, only, start, trainlens } from "./cli";
 
@@ -49,12 +49,17 @@ describe("transfer learning", () => {
     assert.ok(whole.every((value, i) => Math.abs(value - parted[i]) <= 1e-6));
   });
 
-  it("is explained from the pixels, additively", async () => {
+  it("is explained from the pixels, additively, and drawn as pictures", async () => {
     const args = ["explain", "whole", "--samples", "0-1", "--background", "4", "--backend", "wasm", "--chunk-mb", "64"];
     const ended = await trainlens(args, workspace.folder);
     assert.equal(ended.code, 0, ended.stderr);
     const { additivityError } = only(workspace.events("whole"), "explained");
     assert.ok(additivityError < 1e-4, `additivity error ${additivityError}`);
+    const file = workspace.path("whole", "explanations", "deep-0-1-bg4.shap.npz");
+    const drawing = workspace.path("drawing.svg");
+    const drawn = await trainlens(["plot", file, "--image", "--sample", "1", "--output", drawing], workspace.folder);
+    assert.equal(drawn.code, 0, drawn.stderr);
+    assert.equal(readFileSync(drawing, "utf8").match(/<image /g)?.length, 7, "the picture, and one for each class");
   });
 
   it("says what is wrong with fine-tuning", async () => {

@@ -6,6 +6,7 @@ import {
   imageLayout,
   imageShape,
   pixelAt,
+  pixelColors,
   pixelEffects,
   pixelIntensities,
 } from "../../webview/plots/layout/image";
@@ -50,6 +51,15 @@ describe("image explanations", () => {
       [...(pixelIntensities(slice, 0, shape) ?? [])].map((x) => Math.round(x * 3)),
       [0, 3, 1, 2],
     );
+  });
+
+  it("show a picture in colour as it is, or stretched where its values are of another range", () => {
+    const colors = (...data: number[]) =>
+      pixelColors({ ...slice, data: Float32Array.from(data) }, 0, { ...shape, height: 1 });
+    assert.deepEqual([...(colors(0, 0.2, 1, 0.4, 0.4, 0.4) ?? [])], [0, 51, 255, 102, 102, 102]);
+    assert.deepEqual([...(colors(0, 51, 200, 2, 3, 4) ?? [])], [0, 51, 200, 2, 3, 4]);
+    assert.deepEqual([...(colors(-1, 1, 0, -1, 0, NaN) ?? [])], [0, 255, 128, 0, 128, 0]);
+    assert.equal(pixelColors(slice, 0, { height: 2, width: 6, channels: 1 }), undefined);
   });
 
   it("scale colours symmetrically, by the 99.9th percentile", () => {

@@ -4,7 +4,8 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { OutputSlice } from "../../src/protocol/explanation";
 import { t } from "../l10n";
 import { ImagePlot, type ImagePlotProps, type PixelHover } from "../plots/ImagePlot";
-import { effectLimit, imageLayout, type ImageShape, pixelEffects, pixelIntensities } from "../plots/layout/image";
+import { imageContent } from "../plots/imageContent";
+import type { ImageShape } from "../plots/layout/image";
 import { formatEffect, formatNumber } from "../plots/layout/numbers";
 import { type PaneProps, sampleKeys } from "./panes";
 import { sampleName } from "./samples";
@@ -39,40 +40,15 @@ export function imagePlot(
     slices: readonly OutputSlice[];
   },
 ): ImagePlotProps {
-  const { header, choices, shape, slices, outputIndex, theme, measure, width } = props;
-  const row = Math.max(0, slices[0].rows.indexOf(choices.sample));
-  const effects = slices.map((slice) => pixelEffects(slice, row, shape));
-  const intensities = pixelIntensities(slices[0], row, shape);
-  const limit = effectLimit(effects);
-  const value = (k: number): string => {
-    const output = header.outputValues[choices.sample * header.outputs + k];
-    // A caption is short: what is nearly 0 beside the others may be written as 0.
-    return formatNumber(
-      choices.numberStyle === "automatic" && Math.abs(output) < 1 ? Math.round(output * 1000) / 1000 : output,
-      choices.numberStyle,
-    );
-  };
-  const panels = slices.map((slice, i) => ({
-    title: header.outputs === 1 ? t("Attributions") : slice.outputName,
-    subtitle: t("f(x) = {0}", value(slice.outputIndex)),
-    effects: effects[i],
-    selected: header.outputs > 1 && slice.outputIndex === outputIndex,
-  }));
-  return {
-    shape,
-    intensities,
-    limit,
-    limitText: { low: formatEffect(-limit, choices.numberStyle), high: formatEffect(limit, choices.numberStyle) },
-    theme,
-    measure,
-    panels: [{ title: t("Input"), subtitle: t("{0} × {1}", shape.width, shape.height) }, ...panels],
-    layout: imageLayout(shape, panels.length + 1, { width, fontSize: theme.fontSize }),
-    summary: t(
-      "{0} as an image, and for each of {1} outputs the image with its SHAP values in colour.",
-      sampleName(header, choices.sample),
-      panels.length,
-    ),
-  };
+  const { header, choices, outputIndex } = props;
+  return imageContent({
+    ...props,
+    row: Math.max(0, props.slices[0].rows.indexOf(choices.sample)),
+    outputValue: (k) => header.outputValues[choices.sample * header.outputs + k],
+    selected: header.outputs > 1 ? outputIndex : undefined,
+    sampleName: sampleName(header, choices.sample),
+    numberStyle: choices.numberStyle,
+  });
 }
 
 export function ImagePane(props: ImagePaneProps): JSX.Element {

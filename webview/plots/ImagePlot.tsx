@@ -29,6 +29,8 @@ export interface ImagePlotProps {
   shape: ImageShape;
   /** [height, width], 0 to 1. */
   intensities: Float64Array | undefined;
+  /** The picture in colour, RGB bytes [height, width, 3]; undefined where it has none. */
+  colors: Uint8Array | undefined;
   panels: readonly ImagePanelContent[];
   /** End of the symmetric colour scale. */
   limit: number;
@@ -48,10 +50,13 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
   const { layout, shape, theme, onHover, onOpen, panels, measure } = props;
   const small = theme.fontSize * 0.9;
   const { legend } = layout;
-  const { intensities, limit } = props;
+  const { intensities, colors, limit } = props;
   const pictures = useMemo(
-    () => panels.map((panel) => pngUrl(shape.width, shape.height, paint({ shape, theme, intensities, limit }, panel))),
-    [panels, shape, theme, intensities, limit],
+    () =>
+      panels.map((panel) =>
+        pngUrl(shape.width, shape.height, paint({ shape, theme, intensities, colors, limit }, panel)),
+      ),
+    [panels, shape, theme, intensities, colors, limit],
   );
   const at = (event: { currentTarget: Element; clientX: number; clientY: number }): PixelHover | undefined => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -137,11 +142,21 @@ export function ImagePlot(props: ImagePlotProps): JSX.Element {
   );
 }
 
-/** RGB [height, width, 3] of a panel: ink on the background, and the attribution's colour over it as strong as its size. */
+/**
+ * RGB [height, width, 3] of a panel: the picture, and the attribution's colour over it as strong as its size. A picture in
+ * colour stands in grey under attributions, which have colours of their own; one in grey is ink on the background.
+ */
 function paint(
-  { shape, theme, intensities, limit }: Pick<ImagePlotProps, "shape" | "theme" | "intensities" | "limit">,
+  {
+    shape,
+    theme,
+    intensities,
+    colors,
+    limit,
+  }: Pick<ImagePlotProps, "shape" | "theme" | "intensities" | "colors" | "limit">,
   panel: ImagePanelContent,
 ): Uint8Array {
+  if (colors && !panel.effects) return colors;
   const cells = shape.width * shape.height;
   const pixels = new Uint8Array(cells * 3);
   const background = rgb(theme.background);
@@ -153,8 +168,11 @@ function paint(
     const effect = panel.effects?.[i] ?? 0;
     const strength = limit > 0 ? Math.min(1, Math.abs(effect) / limit) : 0;
     const color = effect > 0 ? up : down;
+    // Rec. 601.
+    const grey = colors && 0.299 * colors[i * 3] + 0.587 * colors[i * 3 + 1] + 0.114 * colors[i * 3 + 2];
     for (let c = 0; c < 3; c++) {
-      const under = background[c] + (ink[c] - background[c]) * dark;
+      const under =
+        background[c] + (grey === undefined ? (ink[c] - background[c]) * dark : (grey - background[c]) * UNDERLAY);
       pixels[i * 3 + c] = Math.round(under + (color[c] - under) * strength);
     }
   }

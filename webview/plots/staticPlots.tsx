@@ -3,6 +3,8 @@ import { renderToString } from "preact-render-to-string";
 import type { OutputSlice } from "../../src/protocol/explanation";
 import type { PlotTheme } from "../theme";
 import { ForcePlot } from "./ForcePlot";
+import { type ImageContent, imageContent } from "./imageContent";
+import { ImagePlot } from "./ImagePlot";
 import { featureText, rowEffects } from "./layout/features";
 import { forceLayout, type ForceLayout, type ForceWords } from "./layout/force";
 import { stackedLayout, type StackedOptions } from "./layout/stacked";
@@ -55,6 +57,11 @@ export function forceSvg(slice: OutputSlice, row: number, surface: PlotSurface):
       describe={(segment) => segmentText(slice, row, segment, surface.numberStyle)}
     />,
   );
+}
+
+/** A sample that is an image, with its attributions for each output, as the text of an SVG file. */
+export function imageSvg(content: ImageContent): string {
+  return renderToString(<ImagePlot {...imageContent(content)} />);
 }
 
 /** The stacked force plot of all samples of a slice as the text of an SVG file. */

@@ -35,7 +35,7 @@ export async function renderPage(
   const opening = {
     view: picture.kind,
     outputIndex,
-    ...(picture.kind === "force" ? { sample: picture.sample } : {}),
+    ...(picture.kind !== "stacked" ? { sample: picture.sample } : {}),
   };
   const packed = packSlices(headerOf(explanation, fileName), slices, opening);
   return htmlDocument(packed, { script, style });

@@ -47,6 +47,27 @@ export function pixelIntensities(slice: OutputSlice, row: number, shape: ImageSh
   return pixels.map((value) => (high > low ? (value - low) / (high - low) : 0));
 }
 
+/**
+ * The picture in colour, RGB bytes [height, width, 3]: values from 0 to 1, from 0 to 255, or else stretched over their own
+ * range. undefined where it has no colours, or the file no data.
+ */
+export function pixelColors(slice: OutputSlice, row: number, shape: ImageShape): Uint8Array | undefined {
+  const { height, width, channels } = shape;
+  if (!slice.data || channels < 3) return undefined;
+  const sample = slice.data.subarray(row * slice.features, (row + 1) * slice.features);
+  let [low, high] = [0, 1];
+  for (const value of sample) {
+    if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  }
+  if (low === 0 && high > 1 && high <= 255) high = 255;
+  const colors = new Uint8Array(height * width * 3);
+  for (let i = 0; i < colors.length; i++) {
+    const value = sample[Math.floor(i / 3) * channels + (i % 3)];
+    colors[i] = Number.isFinite(value) ? Math.round((255 * (value - low)) / (high - low)) : 0;
+  }
+  return colors;
+}
+
 function sumChannels(array: ArrayLike<number>, start: number, { height, width, channels }: ImageShape): Float64Array {
   const pixels = new Float64Array(height * width);
   for (let i = 0; i < pixels.length * channels; i++) {
