@@ -57,6 +57,7 @@ describe("trainlens explain --method", function () {
     ],
     [["integrated-gradients"], "integrated-gradients-0-1-bg8", undefined],
     [["linear"], "linear-0-1-bg8", undefined],
+    [["partition", "--blur", "3"], "partition-0-1-bg8-blur3", { blur: 3 }],
   ];
   for (const [args, file, parameters] of asked)
     it(`${args.join(" ")} writes ${file}, with the method and what it was told`, async () => {

@@ -11,13 +11,18 @@ import {
   KernelExplainer,
   LinearExplainer,
   type Masker,
+  OcclusionExplainer,
+  PartitionExplainer,
   PermutationExplainer,
   SamplingExplainer,
   type ShapValues,
+  blurMasker,
+  imageClustering,
   independentMasker,
   logitsModel,
   modelPredictor,
   parseL1Reg,
+  partitionMasker,
   readLinearModel,
   squarePatches,
 } from "../../shap";
@@ -115,6 +120,24 @@ export const MODEL_METHODS = {
         ...parameters,
       }),
   },
+  partition: {
+    title:
+      "PartitionExplainer: Owen values in a hierarchy, of correlated features or of a picture halved again and again",
+    takes: ["maxEvals", "blur"],
+    draws: false,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new PartitionExplainer(modelPredictor(model), hierarchicalMasker(background, parameters)).shapValues(samples, {
+        ...options,
+        ...parameters,
+      }),
+  },
+  occlusion: {
+    title: "what hiding one feature or patch takes from the output; no Shapley values",
+    takes: ["patch"],
+    draws: false,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new OcclusionExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, options),
+  },
   linear: {
     title: "LinearExplainer: coefficients of a linear model, of its logits below a softmax or sigmoid",
     takes: ["featurePerturbation", "nsamples"],
@@ -149,4 +172,12 @@ export function methodDraws(method: MethodName): boolean {
 function masker(background: NdArray, { patch }: Parameters): Masker {
   const shape = background.shape.slice(1);
   return independentMasker(background, patch === undefined ? undefined : squarePatches(shape, patch));
+}
+
+/** Pictures are divided by place, other inputs by correlation; hidden pixels are blurred where that is asked for. */
+function hierarchicalMasker(background: NdArray, { blur }: Parameters): Masker {
+  const shape = background.shape.slice(1);
+  if (blur !== undefined) return blurMasker(shape, blur);
+  if (shape.length !== 3) return partitionMasker(background);
+  return { ...independentMasker(background), clustering: imageClustering(shape) };
 }
