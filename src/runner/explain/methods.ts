@@ -9,6 +9,7 @@ import {
   GradientExplainer,
   IntegratedGradients,
   KernelExplainer,
+  LimeExplainer,
   LinearExplainer,
   type Masker,
   OcclusionExplainer,
@@ -138,6 +139,16 @@ export const MODEL_METHODS = {
     explain: ({ model, background, samples, parameters, options }) =>
       new OcclusionExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, options),
   },
+  lime: {
+    title: "LIME: a ridge regression on which features or patches are shown; no Shapley values",
+    takes: ["nsamples", "patch"],
+    draws: true,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new LimeExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
+        ...options,
+        ...parameters,
+      }),
+  },
   linear: {
     title: "LinearExplainer: coefficients of a linear model, of its logits below a softmax or sigmoid",
     takes: ["featurePerturbation", "nsamples"],
@@ -167,6 +178,13 @@ export function methodTakes(method: MethodName): readonly (keyof Parameters)[] {
 
 export function methodDraws(method: MethodName): boolean {
   return method !== "tree" && MODEL_METHODS[method].draws;
+}
+
+/** One line a method, for the help. */
+export function methodsHelp(): string {
+  const titles = Object.entries(MODEL_METHODS).map(([name, { title }]) => [name, title]);
+  const rows = [...titles, ["tree", "TreeExplainer: trees of XGBoost, LightGBM or scikit-learn, exactly"]];
+  return ["", "Methods:", ...rows.map(([name, title]) => `  ${name.padEnd(22)}${title}`)].join("\n");
 }
 
 function masker(background: NdArray, { patch }: Parameters): Masker {

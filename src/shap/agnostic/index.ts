@@ -10,3 +10,4 @@ export { PartitionExplainer, type PartitionOptions } from "./partition";
 export type { Clustering } from "./clustering";
 export { blurMasker, imageClustering, partitionMasker } from "./hierarchy";
 export { OcclusionExplainer } from "./occlusion";
+export { LimeExplainer, type LimeOptions } from "./lime";
