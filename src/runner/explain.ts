@@ -13,7 +13,7 @@ import { computeExplanation } from "./explain/compute";
 import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples } from "./explain/choices";
 import { explainTrees } from "./explain/explainTrees";
 import { loadInputs } from "./explain/inputs";
-import { METHOD_NAMES, type MethodName, type ModelMethod, methodDraws } from "./explain/methods";
+import { METHOD_NAMES, type MethodName, type ModelMethod, methodDraws, methodsHelp } from "./explain/methods";
 import { DEFAULT_SEED, defaultName, pathInRun } from "./explain/outputFile";
 import { type Parameters, type TypedParameters, parseParameters, withParameters } from "./explain/parameters";
 import { type Subject, findSubject, findTreeFile } from "./explain/subject";
@@ -53,7 +53,8 @@ export function explainCommand(): Command {
     )
     .option("--chunk-mb <n>", "memory to take besides model, inputs and result, in MiB (default: 256)")
     .option("--seed <n>", `of the rows drawn for the background, and of a method's draws (default: ${DEFAULT_SEED})`)
-    .option("--json", "print progress and the result as JSON lines");
+    .option("--json", "print progress and the result as JSON lines")
+    .addHelpText("after", methodsHelp());
   return withBackendChoice(withParameters(command)).action(explain);
 }
 

@@ -33,8 +33,8 @@ export class FamilyFixture {
   }
 
   /** tanh(x w0 + b0) w1 + b1, as the script computes it. */
-  perceptron(): Predictor {
-    const [w0, b0, w1, b1] = ["w0", "b0", "w1", "b1"].map((name) => this.numbers(name));
+  perceptron(weights = ["w0", "b0", "w1", "b1"].map((name) => this.numbers(name))): Predictor {
+    const [w0, b0, w1, b1] = weights;
     const [inputs, hidden] = w0.shape;
     const outputs = b1.shape[0];
     return {

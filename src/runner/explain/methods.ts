@@ -9,15 +9,21 @@ import {
   GradientExplainer,
   IntegratedGradients,
   KernelExplainer,
+  LimeExplainer,
   LinearExplainer,
   type Masker,
+  OcclusionExplainer,
+  PartitionExplainer,
   PermutationExplainer,
   SamplingExplainer,
   type ShapValues,
+  blurMasker,
+  imageClustering,
   independentMasker,
   logitsModel,
   modelPredictor,
   parseL1Reg,
+  partitionMasker,
   readLinearModel,
   squarePatches,
 } from "../../shap";
@@ -115,6 +121,34 @@ export const MODEL_METHODS = {
         ...parameters,
       }),
   },
+  partition: {
+    title:
+      "PartitionExplainer: Owen values in a hierarchy, of correlated features or of a picture halved again and again",
+    takes: ["maxEvals", "blur"],
+    draws: false,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new PartitionExplainer(modelPredictor(model), hierarchicalMasker(background, parameters)).shapValues(samples, {
+        ...options,
+        ...parameters,
+      }),
+  },
+  occlusion: {
+    title: "what hiding one feature or patch takes from the output; no Shapley values",
+    takes: ["patch"],
+    draws: false,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new OcclusionExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, options),
+  },
+  lime: {
+    title: "LIME: a ridge regression on which features or patches are shown; no Shapley values",
+    takes: ["nsamples", "patch"],
+    draws: true,
+    explain: ({ model, background, samples, parameters, options }) =>
+      new LimeExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
+        ...options,
+        ...parameters,
+      }),
+  },
   linear: {
     title: "LinearExplainer: coefficients of a linear model, of its logits below a softmax or sigmoid",
     takes: ["featurePerturbation", "nsamples"],
@@ -146,7 +180,22 @@ export function methodDraws(method: MethodName): boolean {
   return method !== "tree" && MODEL_METHODS[method].draws;
 }
 
+/** One line a method, for the help. */
+export function methodsHelp(): string {
+  const titles = Object.entries(MODEL_METHODS).map(([name, { title }]) => [name, title]);
+  const rows = [...titles, ["tree", "TreeExplainer: trees of XGBoost, LightGBM or scikit-learn, exactly"]];
+  return ["", "Methods:", ...rows.map(([name, title]) => `  ${name.padEnd(22)}${title}`)].join("\n");
+}
+
 function masker(background: NdArray, { patch }: Parameters): Masker {
   const shape = background.shape.slice(1);
   return independentMasker(background, patch === undefined ? undefined : squarePatches(shape, patch));
+}
+
+/** Pictures are divided by place, other inputs by correlation; hidden pixels are blurred where that is asked for. */
+function hierarchicalMasker(background: NdArray, { blur }: Parameters): Masker {
+  const shape = background.shape.slice(1);
+  if (blur !== undefined) return blurMasker(shape, blur);
+  if (shape.length !== 3) return partitionMasker(background);
+  return { ...independentMasker(background), clustering: imageClustering(shape) };
 }

@@ -14,6 +14,7 @@ export interface Parameters {
   outputRankOrder?: "max" | "min" | "max_abs";
   featurePerturbation?: "interventional" | "correlation_dependent" | "tree_path_dependent";
   patch?: number;
+  blur?: number;
   interactions?: boolean;
 }
 
@@ -29,6 +30,7 @@ const FLAGS: Readonly<Record<keyof Parameters, string>> = {
   outputRankOrder: "--output-rank-order",
   featurePerturbation: "--feature-perturbation",
   patch: "--patch",
+  blur: "--blur",
   interactions: "--interactions",
 };
 
@@ -57,6 +59,7 @@ export function withParameters(command: Command): Command {
       ]),
     )
     .option("--patch <pixels>", help("patch", "hide square patches of a picture of this side together"))
+    .option("--blur <pixels>", help("blur", "hide pixels by blurring a picture this wide, an odd number"))
     .option("--interactions", help("interactions", "values of pairs of features"));
 }
 
@@ -73,7 +76,7 @@ export function parseParameters(method: MethodName, typed: TypedParameters): Par
     );
   }
   const parsed: Parameters = {};
-  for (const name of ["nsamples", "maxEvals", "rankedOutputs", "patch"] as const) {
+  for (const name of ["nsamples", "maxEvals", "rankedOutputs", "patch", "blur"] as const) {
     const text = typed[name];
     if (typeof text === "string") parsed[name] = countFrom1(FLAGS[name], text);
   }

@@ -6,3 +6,8 @@ export { PermutationExplainer, type PermutationOptions } from "./permutation";
 export { KernelExplainer, type KernelOptions } from "./kernel";
 export { type L1Reg, parseL1Reg } from "./kernelRegression";
 export { SamplingExplainer, type SamplingOptions } from "./sampling";
+export { PartitionExplainer, type PartitionOptions } from "./partition";
+export type { Clustering } from "./clustering";
+export { blurMasker, imageClustering, partitionMasker } from "./hierarchy";
+export { OcclusionExplainer } from "./occlusion";
+export { LimeExplainer, type LimeOptions } from "./lime";
