@@ -20,10 +20,15 @@ const folder = path.resolve("test/fixtures/shap");
 export async function readFixture(name: string): Promise<Fixture> {
   const files = unzipSync(readFileSync(path.join(folder, `${name}.npz`)));
   const array = (key: string): NdArray => parseArray(files[`${key}.npy`]);
-  const topology = JSON.parse(parseText(files["model.npy"])) as object;
+  const topology = JSON.parse(parseText(files["model.npy"])) as {
+    config: { layers: { config: { name: string } }[] };
+  };
   const model = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: topology }));
   let next = 0;
-  for (const layer of model.layers) {
+  // In Python's order of the layers, which for functional models is not that of model.layers.
+  for (const { config } of topology.config.layers) {
+    const layer = model.layers.find(({ name }) => name === config.name);
+    if (!layer) continue;
     const weights = layer.getWeights().map(() => array(`w${next++}`));
     tf.tidy(() => layer.setWeights(weights.map(({ data, shape }) => tf.tensor(data, [...shape]))));
   }
