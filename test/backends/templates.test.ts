@@ -1,4 +1,5 @@
 /** Every template trains on every backend that can run here: its own model and augmentation, on a few of its examples. */
+import assert from "node:assert/strict";
 import process from "node:process";
 import type { Metrics } from "../../src/protocol/numbers";
 import { TEMPLATES, type Template } from "../../src/scaffold";
@@ -10,9 +11,9 @@ import { assertClose, trainOn } from "./recipes";
 const EXAMPLES = 48;
 
 /** The recipe with a few examples: some backends are slow. */
-const few = (id: string): string => `
-  import * as recipe from "./${id}/train.ts";
-  export const { hyperparameters, createModel, augment } = recipe;
+const FEW = `
+  import * as recipe from "./train.ts";
+  export * from "./train.ts";
   const take = ({ data, shape: [rows, ...rest] }, count) => {
     const some = Math.min(rows, count);
     return { data: data.slice(0, (data.length / rows) * some), shape: [some, ...rest] };
@@ -43,7 +44,7 @@ describe("every template", function () {
   });
 
   const train = (id: string, backend: string): Promise<Metrics[]> => {
-    const place = { workspace, file: workspace.path(`few-${id}.ts`), run: `${id}-${backend}` };
+    const place = { workspace, file: workspace.path(id, "few.ts"), run: `${id}-${backend}` };
     const args = ["--seed", "3", ...(backend === "native" ? native : [])];
     return trainOn(backend, place, { epochs: 2, batchSize: 24 }, args);
   };
@@ -54,13 +55,16 @@ describe("every template", function () {
 
     it(`${id} trains on wasm`, async () => {
       await trainlens(["new", id], workspace.folder);
-      workspace.write(`few-${id}.ts`, few(id));
+      workspace.write(`${id}/few.ts`, FEW);
       onWasm = await train(id, "wasm");
     });
     for (const backend of ["native", "webgpu", "cpu"]) {
       it(`${id} trains on ${backend} as on wasm`, async () => {
         const metrics = await train(id, backend);
-        for (const name of ["loss", "val_loss"]) {
+        // Whether an example is on the right side of a threshold may differ where it is near.
+        const names = Object.keys(onWasm[0]).filter((name) => !/accuracy|diversity/.test(name));
+        assert.ok(names.length > 0);
+        for (const name of names) {
           metrics.forEach((epoch, i) => assertClose(epoch[name], onWasm[i][name], `${name} of epoch ${i + 1}`));
         }
       });
