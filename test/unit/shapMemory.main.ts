@@ -1,7 +1,7 @@
 /**
  * What an explanation takes of memory, as a process of its own: JSON on stdout, `Taken`.
  *
- * usage: shapMemory.main.js MODEL SAMPLES REFERENCES CHUNK_MB    MODEL is mlp, cnn, average or depthwise
+ * usage: shapMemory.main.js MODEL SAMPLES REFERENCES CHUNK_MB    MODEL is mlp, cnn, average, depthwise or lstm
  */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs";
@@ -50,6 +50,14 @@ const MODELS: Record<string, () => tf.Sequential> = {
         layers.upSampling2d({ size: [2, 2] }),
         conv(32, { strides: 2 }),
         layers.flatten(),
+        last(),
+      ],
+    }),
+  lstm: () =>
+    tf.sequential({
+      layers: [
+        layers.reshape({ targetShape: [28, 28], inputShape: [28, 28, 1] }),
+        layers.bidirectional({ layer: layers.lstm({ units: 16 }), mergeMode: "concat" }),
         last(),
       ],
     }),

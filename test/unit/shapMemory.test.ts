@@ -25,6 +25,7 @@ describe("DeepExplainer's memory", () => {
     ["average", 400, 64],
     ["mlp", 4000, 64],
     ["depthwise", 200, 64],
+    ["lstm", 200, 64],
   ] as const) {
     it(`stays within ${chunkMB} MiB for ${references} references and the model ${model}`, () => {
       const { peakMB, heapMB, additivityError } = explain(model, 2, references, chunkMB);
