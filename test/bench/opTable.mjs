@@ -26,7 +26,7 @@ const python = JSON.parse(
 /** What is off by more is no rounding. */
 const ADDITIVE = 1e-4;
 const said = (row) => {
-  if (!row) return "not tried";
+  if (!row) return "has none";
   if ("fails" in row) return `fails: ${row.fails.replaceAll("|", "/").slice(0, 80)}`;
   return row.error <= ADDITIVE ? row.error.toExponential(0) : `not additive: ${row.error.toExponential(0)}`;
 };
