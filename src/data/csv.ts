@@ -142,7 +142,7 @@ function completeRows(
   throw new DataError(
     `No row of ${file} can be used: ${rows.length === 0 ? "it has none that can be read" : "each lacks a value"}.`,
     gaps.length > 0
-      ? `Leave out what is mostly missing: ignore: ["${gaps.toSorted((a, b) => b.count - a.count)[0].name}"].`
+      ? `Leave out what is mostly missing: ignore: ["${[...gaps].sort((a, b) => b.count - a.count)[0].name}"].`
       : undefined,
   );
 }

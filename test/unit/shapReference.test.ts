@@ -25,7 +25,7 @@ for (const backend of ["cpu", "wasm"] as const) {
       for (const head of ["mlp", "cnn-flat", "cnn-average"]) {
         for (const last of ["softmax", "logits"]) assert.ok(names.includes(`${head}-${last}`), `${head}-${last}`);
       }
-      for (const name of ["gated", "merged", "mish"]) assert.ok(names.includes(name), name);
+      for (const name of ["gated", "merged", "extremes", "mish"]) assert.ok(names.includes(name), name);
     });
 
     for (const name of names) {
