@@ -7,7 +7,6 @@ import { isSameProcess } from "../../src/processes";
 import type { RunEventOf } from "../../src/protocol/events";
 import { softwareVulkan } from "../hosts/softwareVulkan.mjs";
 import { CLI, Workspace, only, start, trainlens } from "../runner/cli";
-import { assertClose, recipeFile, trainOn } from "./recipes";
 
 /**
  * A small model whose metric does what the hyperparameter `end` says, once a checkpoint is on disk where `late` is set,
@@ -92,19 +91,6 @@ describe("runs on webgpu", function () {
     const { samples, additivityError } = only(workspace.events("whole"), "explained");
     assert.equal(samples, 4);
     assert.ok(additivityError < 1e-5, `additivity error ${additivityError}`);
-  });
-
-  // The others are like templates, and those train here too.
-  it("train the recipe mobileNet as wasm does", async () => {
-    const settings = { epochs: 2, examples: 16, batchSize: 16 };
-    const losses = async (backend: string): Promise<number[]> => {
-      const place = { workspace, file: recipeFile("mobileNet"), run: `mobileNet-${backend}` };
-      const epochs = await trainOn(backend, place, settings);
-      return epochs.flatMap((metrics) => [metrics["loss"], metrics["val_loss"]]);
-    };
-    const [expected, actual] = [await losses("wasm"), await losses("webgpu")];
-    assert.equal(actual.length, 4);
-    actual.forEach((loss, i) => assertClose(loss, expected[i], String(i)));
   });
 
   const failures: Record<string, RegExp> = {
