@@ -57,6 +57,8 @@ const chosen = parts.filter(({ name }) => wanted.length === 0 || wanted.includes
 
 /** @type {string[]} */
 const table = [];
+/** What failed, for the end: logs are often cut at their beginning. @type {string[]} */
+const failures = [];
 const total = { passed: 0, failed: 0 };
 const began = Date.now();
 await build();
@@ -69,6 +71,7 @@ for (const part of chosen) {
   table.push(`${part.name.padEnd(12)} ${result.text.padEnd(28)} ${seconds(start)}`);
 }
 console.log(`\n${table.join("\n")}\nin all ${seconds(began)}\n`);
+if (failures.length > 0) console.log(`${failures.join("\n")}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 ? 1 : 0);
 
@@ -118,7 +121,8 @@ async function mocha(name, files, env = {}) {
     (error) => (problem = error),
   );
   if (!existsSync(stats)) throw new Error(`The suite ${name} did not get to its end.`, { cause: problem });
-  const { passes: passed, failures: failed } = JSON.parse(await readFile(stats, "utf8"));
+  const { passes: passed, failures: failed, failed: which } = JSON.parse(await readFile(stats, "utf8"));
+  for (const { title, message } of which) failures.push(`${name}: ${title}: ${message.slice(0, 500)}`);
   if (failed === 0 && problem) throw problem;
   return { passed, failed };
 }

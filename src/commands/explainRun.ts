@@ -49,6 +49,8 @@ async function ask(run: Run, options: unknown): Promise<ExplainOptions | undefin
   const samples =
     given.samples ??
     (await vscode.window.showInputBox({
+      // What is typed stays where a panel that loads takes the focus.
+      ignoreFocusOut: true,
       title: vscode.l10n.t("Explain {0}: samples", run.manifest.recipe.name),
       prompt:
         available === undefined
@@ -63,6 +65,8 @@ async function ask(run: Run, options: unknown): Promise<ExplainOptions | undefin
   const background =
     given.background ??
     (await vscode.window.showInputBox({
+      // What is typed stays where a panel that loads takes the focus.
+      ignoreFocusOut: true,
       title: vscode.l10n.t("Explain {0}: background", run.manifest.recipe.name),
       prompt: vscode.l10n.t(
         "How many rows of the training data stand for an average input; more is steadier and slower.",

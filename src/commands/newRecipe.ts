@@ -98,6 +98,8 @@ async function pickFolder(template: string): Promise<string | undefined> {
   if (!workspaceFolder) return undefined;
   const root = workspaceFolder.uri.fsPath;
   const entered = await vscode.window.showInputBox({
+    // What is typed stays where a panel that loads takes the focus.
+    ignoreFocusOut: true,
     title: vscode.l10n.t("New Recipe"),
     prompt: vscode.l10n.t("Folder in {0} to write to; a dot is {0} itself.", workspaceFolder.name),
     value: template,
