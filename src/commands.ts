@@ -1,5 +1,6 @@
 /** Every command: its id and who carries it out. */
 import * as vscode from "vscode";
+import { checkRecipe } from "./commands/checkRecipe";
 import { deleteRun } from "./commands/deleteRun";
 import { doctor } from "./commands/doctor";
 import { explainRun } from "./commands/explainRun";
@@ -22,6 +23,7 @@ import { DisposableStore } from "./host/disposableStore";
 export const COMMANDS = {
   "trainlens.newRecipe": newRecipe,
   "trainlens.train": train,
+  "trainlens.checkRecipe": checkRecipe,
   "trainlens.openRun": openRun,
   "trainlens.stopRun": stopRun,
   "trainlens.resumeRun": resumeRun,

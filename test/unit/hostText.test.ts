@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { childEnvironment, runnerCommand } from "../../src/host/runnerCommand";
-import { createModelOffset, looksLikeRecipe } from "../../src/host/recipeText";
+import { exportOffset, looksLikeRecipe } from "../../src/host/recipeText";
 import { failureText } from "../../src/runs/failureText";
 
 describe("a recipe's text", () => {
@@ -26,7 +26,7 @@ describe("a recipe's text", () => {
     it(`is not seen in ${form}`, () => assert.ok(!looksLikeRecipe(text)));
 
   it("says where createModel begins", () =>
-    assert.equal(createModelOffset(`${tfjs}export function createModel() {}`), tfjs.length));
+    assert.equal(exportOffset(`${tfjs}export function createModel() {}`, "createModel"), tfjs.length));
 });
 
 describe("what a failed command says", () => {
