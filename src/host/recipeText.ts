@@ -7,14 +7,15 @@ const EXPORTS_CREATE_MODEL = [
   /^[ \t]*module\.exports\s*=\s*\{[^}]*\bcreateModel\b/m,
 ];
 
-const NAMES_TFJS = /["']@tensorflow\/tfjs(?:-[\w-]+)?["']/;
+/** What makes a model: TensorFlow.js, or trees of ours. */
+const NAMES_MODELS = /["'](?:@tensorflow\/tfjs(?:-[\w-]+)?|trainlens\/models)["']/;
 
 /** The extensions a recipe's file may have. */
 export const RECIPE_FILE = /\.[cm]?[jt]s$/;
 
-/** Whether a module exports `createModel` and imports TensorFlow.js. */
+/** Whether a module exports `createModel` and imports what makes a model. */
 export function looksLikeRecipe(text: string): boolean {
-  return NAMES_TFJS.test(text) && createModelOffset(text) !== undefined;
+  return NAMES_MODELS.test(text) && createModelOffset(text) !== undefined;
 }
 
 /** Where the export of `createModel` begins, in characters; undefined where there is none. */

@@ -51,6 +51,20 @@ export const TreeModel = v.pipe(
 );
 export type TreeModel = v.InferOutput<typeof TreeModel>;
 
+/** @throws RangeError where a text is no such model; the message says what of it. */
+export function parseTreeModel(text: string): TreeModel {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new RangeError("the file is no JSON", { cause: error });
+  }
+  const parsed = v.safeParse(TreeModel, value);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new RangeError(`${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
+}
+
 /** Whether the arrays fit each other, and every node but the root stands after its one parent. */
 function isTree({
   children_left: left,
