@@ -49,7 +49,7 @@ async function pickRecipe(): Promise<vscode.Uri | undefined> {
   if (recipes.length === 0)
     throw new HostError(
       vscode.l10n.t("There is no recipe in this workspace."),
-      vscode.l10n.t("A recipe is a module that imports @tensorflow/tfjs and exports createModel."),
+      vscode.l10n.t("A recipe is a module that imports @tensorflow/tfjs or trainlens/models and exports createModel."),
       [{ label: vscode.l10n.t("New Recipe"), run: () => vscode.commands.executeCommand("trainlens.newRecipe") }],
     );
   const picked = await vscode.window.showQuickPick(

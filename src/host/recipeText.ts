@@ -12,14 +12,15 @@ function exportsOf(name: string): RegExp[] {
 
 const EXPORTS = { createModel: exportsOf("createModel"), data: exportsOf("data") };
 
-const NAMES_TFJS = /["']@tensorflow\/tfjs(?:-[\w-]+)?["']/;
+/** What makes a model: TensorFlow.js, or trees of ours. */
+const NAMES_MODELS = /["'](?:@tensorflow\/tfjs(?:-[\w-]+)?|trainlens\/models)["']/;
 
 /** The extensions a recipe's file may have. */
 export const RECIPE_FILE = /\.[cm]?[jt]s$/;
 
-/** Whether a module exports `createModel` and imports TensorFlow.js. */
+/** Whether a module exports `createModel` and imports what makes a model. */
 export function looksLikeRecipe(text: string): boolean {
-  return NAMES_TFJS.test(text) && exportOffset(text, "createModel") !== undefined;
+  return NAMES_MODELS.test(text) && exportOffset(text, "createModel") !== undefined;
 }
 
 /** Where the export of a function begins, in characters; undefined where there is none. */

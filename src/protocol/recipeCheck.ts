@@ -52,8 +52,8 @@ export const RecipeCheck = v.object({
       report: DataReport,
     }),
   ),
-  /** Where `createModel()` gave one. */
-  model: v.optional(v.object({ name: v.string(), parameters: count })),
+  /** Where `createModel()` gave one; trees have no parameters before they are grown. */
+  model: v.optional(v.object({ name: v.string(), parameters: v.optional(count) })),
 });
 export type RecipeCheck = v.InferOutput<typeof RecipeCheck>;
 

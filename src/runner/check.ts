@@ -2,9 +2,10 @@
 import { Command } from "commander";
 import path from "node:path";
 import process from "node:process";
+import { isTreeLearner } from "../models/trees/treeLearner";
 import { type RecipeCheck, type RecipeProblem, inEnglish, problemText, severityOf } from "../protocol/recipeCheck";
 import { openBackend } from "./backends";
-import { findProblems } from "./check/problems";
+import { dataProblems, modelProblems } from "./check/problems";
 import { UserError } from "./errors";
 import { applyOverrides } from "./hyperparameters";
 import { SeededRandom } from "./random";
@@ -13,6 +14,7 @@ import { placeInStack } from "./stackPlace";
 import { checkAugmentation } from "./training/augmented";
 import { FitError, checkFit, readTrainingData } from "./training/examples";
 import { reportOf } from "./training/report";
+import { checkTreeRecipe } from "./training/trees";
 
 interface CheckOptions {
   set: string[];
@@ -75,10 +77,16 @@ async function build(recipe: Recipe, overrides: readonly string[], found: Recipe
   };
   const augment = await recipe.augment();
   const model = await recipe.createModel(data);
+  if (isTreeLearner(model)) {
+    checkTreeRecipe(recipe);
+    found.model = { name: model.kind };
+    found.problems.push(...dataProblems(report));
+    return;
+  }
   found.model = { name: model.name, parameters: model.countParams() };
   if (!recipe.own) checkFit(model, data);
   if (augment) await checkAugmentation(augment, data, model);
-  found.problems.push(...findProblems(model, report));
+  found.problems.push(...modelProblems(model), ...dataProblems(report));
 }
 
 function asProblem(error: UserError, file: string): RecipeProblem {
@@ -95,7 +103,7 @@ function asProblem(error: UserError, file: string): RecipeProblem {
   };
 }
 
-function textOf(name: string, { problems, data, model }: RecipeCheck): string {
+function textOf(file: string, { problems, data, model }: RecipeCheck): string {
   const lines: string[] = [];
   if (data) {
     const test = data.test === undefined ? "" : `, ${data.test} test`;
@@ -103,11 +111,14 @@ function textOf(name: string, { problems, data, model }: RecipeCheck): string {
       `Data: ${data.train} train, ${data.validation} validation${test}, examples of [${data.inputShape.join(", ")}]`,
     );
   }
-  if (model) lines.push(`Model: ${model.name}, ${model.parameters.toLocaleString("en")} parameters`);
+  if (model) {
+    const { name, parameters } = model;
+    lines.push(`Model: ${name}${parameters === undefined ? "" : `, ${parameters.toLocaleString("en")} parameters`}`);
+  }
   for (const problem of problems) {
     const { message, advice } = problemText(problem, inEnglish);
     const place = problem.kind === "failure" && problem.place ? `:${problem.place.line}:${problem.place.column}` : "";
-    lines.push(`${name}${place}: ${severityOf(problem)}: ${message}`);
+    lines.push(`${file}${place}: ${severityOf(problem)}: ${message}`);
     if (advice !== undefined) lines.push(`  ${advice}`);
   }
   if (problems.length === 0) lines.push("No problem was found.");

@@ -6,6 +6,7 @@ import { mkdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { isTreeLearner } from "../models/trees/treeLearner";
 import { ownStartTime } from "../processes";
 import { type EventSink, type NewRunEvent } from "../protocol/events";
 import { MANIFEST_VERSION, type RunManifest } from "../protocol/runManifest";
@@ -38,6 +39,8 @@ import { memoryNeeds } from "./training/memory";
 import { reportOf } from "./training/report";
 import { summarize } from "./training/summary";
 import { train } from "./training/train";
+import { checkTreeRecipe, trainTrees } from "./training/trees";
+import { saveTrees } from "./treeModelFile";
 import { version as tfjsVersion } from "@tensorflow/tfjs-core/package.json";
 
 declare const TRAINLENS_VERSION: string;
@@ -289,6 +292,12 @@ async function trainModel(
     report: reportOf(data),
   });
   const model = await guard.during("createModel()", recipe.createModel(data));
+  if (isTreeLearner(model)) {
+    checkTreeRecipe(recipe);
+    await saveTrees(await trainTrees(model, data, plan.seed, sink, control), folder);
+    sink({ type: "saved", path: RUN_FILES.treesJson });
+    return;
+  }
   // A step of the recipe's own may do with the data what it likes.
   if (!recipe.own) checkFit(model, data);
   if (augment) await checkAugmentation(augment, data, model);

@@ -10,6 +10,7 @@ describe("a recipe's text", () => {
     "an async function": `${tfjs}export async function createModel() {}`,
     "a constant": `${tfjs}export const createModel = () => tf.sequential();`,
     "an export list": `${tfjs}const createModel = () => 1;\nexport { data, createModel };`,
+    "trees in place of tfjs": 'import { decisionTree } from "trainlens/models";\nexport function createModel() {}',
     CommonJS: `const tf = require("@tensorflow/tfjs-node");\nexports.createModel = () => 1;`,
     "CommonJS at once": `const tf = require('@tensorflow/tfjs');\nmodule.exports = { data, createModel };`,
   };

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { mobileNetV2 } from "../../src/models";
 import type { DataReport } from "../../src/protocol/dataReport";
 import { RecipeProblem, inEnglish, problemText } from "../../src/protocol/recipeCheck";
-import { findProblems } from "../../src/runner/check/problems";
+import { dataProblems, modelProblems } from "../../src/runner/check/problems";
 import * as v from "valibot";
 
 const report: DataReport = { range: [0, 1], notNumbers: 0, duplicates: 0 };
@@ -36,7 +36,7 @@ describe("a check of a model", () => {
   };
   for (const [name, [make, expected]] of Object.entries(CASES))
     it(`finds what is wrong: ${name}`, () => {
-      const found = findProblems(make(), report);
+      const found = modelProblems(make());
       assert.deepEqual(
         found.map(({ kind }) => kind),
         expected,
@@ -56,13 +56,14 @@ describe("a check of a model", () => {
       head.compile({ optimizer: "sgd", loss: "categoricalCrossentropy" });
       return head;
     };
-    assert.deepEqual(findProblems(model(false), report), []);
-    const [problem] = findProblems(model(true), report);
+    assert.deepEqual(modelProblems(model(false)), []);
+    const [problem] = modelProblems(model(true));
     assert.ok(problem.kind === "baseNotFrozen" && problem.layers > 10, JSON.stringify(problem));
   });
 
   it("tells of examples that stand in two splits", () => {
-    const found = findProblems(compiled(1, undefined, "meanSquaredError"), { ...report, duplicates: 3 });
+    const found = dataProblems({ ...report, duplicates: 3 });
     assert.deepEqual(found, [{ kind: "duplicates", count: 3 }]);
+    assert.deepEqual(dataProblems(report), []);
   });
 });

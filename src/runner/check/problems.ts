@@ -1,4 +1,4 @@
-/** The usual slips in a model that trains without complaint. */
+/** The usual slips in a model and its data that train without complaint. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { learningPretrained } from "../../models/pretrained";
 import type { DataReport } from "../../protocol/dataReport";
@@ -18,13 +18,13 @@ const PROBABILITIES: Readonly<Record<string, "softmax" | "sigmoid">> = {
 const BOUNDED = ["softmax", "sigmoid", "hardSigmoid"];
 
 /** @param model compiled. */
-export function findProblems(model: LayersModel, report: DataReport): RecipeProblem[] {
-  const base = learningPretrained(model).length;
-  return [
-    ...outputProblems(model),
-    ...(base > 0 ? [{ kind: "baseNotFrozen", layers: base } as const] : []),
-    ...(report.duplicates > 0 ? [{ kind: "duplicates", count: report.duplicates } as const] : []),
-  ];
+export function modelProblems(model: LayersModel): RecipeProblem[] {
+  const layers = learningPretrained(model).length;
+  return [...outputProblems(model), ...(layers > 0 ? [{ kind: "baseNotFrozen", layers } as const] : [])];
+}
+
+export function dataProblems({ duplicates }: DataReport): RecipeProblem[] {
+  return duplicates > 0 ? [{ kind: "duplicates", count: duplicates }] : [];
 }
 
 /** Of the last activation and the loss. */
