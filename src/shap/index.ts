@@ -8,3 +8,4 @@ export * from "./agnostic";
 export * from "./gradient";
 export * from "./tree";
 export * from "./linear";
+export * from "./judges";

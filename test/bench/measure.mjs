@@ -20,6 +20,7 @@ export function median(values) {
  * @param {{ atLeast?: number, atMost?: number, seconds?: number }} target bounds on python / ours ("times faster") or on ours / python ("times slower"), or ours in seconds; none: only shown
  * @returns {Promise<Row>}
  * @typedef {{ name: string, ours: number, python: number, target: string, met: boolean, all: { ours: number[], python: number[] }, note?: string }} Row
+ *   or, where Python has no part in it, `measured` in words in place of the times: { name, measured, target, met, note? }
  */
 export async function sideBySide(name, ours, python, target) {
   const all = { ours: [], python: [] };
@@ -40,7 +41,7 @@ export async function sideBySide(name, ours, python, target) {
   return { ...row, target: `within ${target.atMost} times`, met: 1 / faster <= target.atMost };
 }
 
-/** A process that measures on request and sleeps between: "go" on its stdin, one JSON value a line on its stdout. */
+/** A process that measures on request and sleeps between: a line ("go") on its stdin, one JSON value a line on its stdout. */
 export class Peer {
   #child;
   #lines;
@@ -66,9 +67,9 @@ export class Peer {
     this.#ended.catch(() => undefined);
   }
 
-  /** What the process answers to "go". */
-  async measure() {
-    this.#child.stdin.write("go\n");
+  /** What the process answers to a line. */
+  async measure(line = "go") {
+    this.#child.stdin.write(`${line}\n`);
     return this.next();
   }
 

@@ -1,6 +1,6 @@
 // npm run bench [-- part...] [-- --backend NAME] [-- --json FILE]: TrainLens and Python side by side on this machine.
-// --backend leaves out the other backends' rows of training.
-// A part is a file *.bench.mjs here that exports `async bench({ python, root, backend }) -> Row[]`, see measure.mjs.
+// npm run bench:shap: only the parts in shap/. --backend leaves out the other backends' rows.
+// A part is a file *.bench.mjs that exports `async bench({ python, root, backend }) -> Row[]`, see measure.mjs.
 import { execFileSync } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
@@ -14,15 +14,22 @@ const folder = import.meta.dirname;
 const root = path.join(folder, "../..");
 
 const { values, positionals } = parseArgs({
-  options: { backend: { type: "string" }, json: { type: "string" }, "no-build": { type: "boolean", default: false } },
+  options: {
+    backend: { type: "string" },
+    folder: { type: "string", default: "." },
+    json: { type: "string" },
+    "no-build": { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
-const parts = (await readdir(folder)).filter((file) => file.endsWith(".bench.mjs")).sort();
-const chosen = positionals.length
-  ? parts.filter((file) => positionals.includes(file.replace(".bench.mjs", "")))
-  : parts;
+const nameOf = (file) => path.basename(file, ".bench.mjs");
+const parts = (await readdir(path.join(folder, values.folder), { recursive: true }))
+  .filter((file) => file.endsWith(".bench.mjs"))
+  .map((file) => path.join(values.folder, file))
+  .sort();
+const chosen = positionals.length ? parts.filter((file) => positionals.includes(nameOf(file))) : parts;
 if (!chosen.length) {
-  console.error(`No such part. There are: ${parts.map((file) => file.replace(".bench.mjs", "")).join(", ")}`);
+  console.error(`No such part. There are: ${parts.map(nameOf).join(", ")}`);
   process.exit(2);
 }
 
@@ -49,9 +56,9 @@ const table = [
   ["Medians of 5, measured in turn", "TrainLens", "Python", "TrainLens is", "Target", "", ""],
   ...rows.map((row) => [
     row.name,
-    seconds(row.ours),
-    seconds(row.python),
-    ratio(row),
+    row.measured ?? seconds(row.ours),
+    row.measured === undefined ? seconds(row.python) : "",
+    row.measured === undefined ? ratio(row) : "",
     row.target,
     row.target === "none" ? "" : row.met ? "met" : "MISSED",
     row.note ?? "",

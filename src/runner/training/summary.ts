@@ -103,7 +103,8 @@ export function layerSizes(layer: Layer): LayerSizes {
   };
 }
 
-function layerFlops(layer: Layer): number {
+/** FLOPs of one example through a layer, or through all of a model's. */
+export function layerFlops(layer: Layer): number {
   if (layer instanceof Model) return layer.layers.reduce((sum, inner) => sum + layerFlops(inner), 0);
   const className = layer.getClassName();
   const sizes = layerSizes(layer);

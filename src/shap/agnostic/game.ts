@@ -10,10 +10,8 @@ export interface GameControl {
   onEvaluated: (coalitions: number) => void;
 }
 
-interface Pair {
-  coalition: number;
-  row: number;
-}
+/** Larger chunks are no faster: their arrays leave the processor's cache. */
+const ENOUGH_MB = 16;
 
 /**
  * The cooperative game that a model plays on one sample: the value of a coalition of players is the model's mean output
@@ -56,11 +54,11 @@ export class Game {
     const { rows, playerCount } = this.masker;
     const count = coalitions.length / playerCount;
     const sums = new Float64Array(count * this.outputs);
-    const place = (pair: number): Pair => ({ coalition: Math.floor(pair / rows), row: pair % rows });
-    await this.#run(coalitions, count * rows, place, (first, answers) => {
-      for (let i = 0; i < answers.length; i++) {
-        const coalition = Math.floor((first + Math.floor(i / this.outputs)) / rows);
-        sums[coalition * this.outputs + (i % this.outputs)] += answers[i];
+    const { outputs } = this;
+    await this.#run(coalitions, count * rows, undefined, (first, answers) => {
+      for (let i = 0, pair = first; i < answers.length; pair++) {
+        const at = Math.floor(pair / rows) * outputs;
+        for (let k = 0; k < outputs; k++) sums[at + k] += answers[i++];
       }
     });
     return sums.map((sum) => sum / rows);
@@ -73,8 +71,7 @@ export class Game {
    */
   async evaluatePairs(coalitions: Uint8Array, rows: Int32Array): Promise<Float64Array> {
     const values = new Float64Array(rows.length * this.outputs);
-    const place = (pair: number): Pair => ({ coalition: pair, row: rows[pair] });
-    await this.#run(coalitions, rows.length, place, (first, answers) => values.set(answers, first * this.outputs));
+    await this.#run(coalitions, rows.length, rows, (first, answers) => values.set(answers, first * this.outputs));
     return values;
   }
 
@@ -85,26 +82,37 @@ export class Game {
     return { base: values.slice(0, this.outputs), full: values.slice(this.outputs) };
   }
 
-  /** The model's answers to pairs of coalition and row, in chunks that fit the budget. */
+  /**
+   * The model's answers to pairs of coalition and row, in chunks that fit the budget.
+   *
+   * @param rows [pairs]: the one row of each coalition; without, each coalition has all rows, one after the other.
+   */
   async #run(
     coalitions: Uint8Array,
     pairs: number,
-    place: (pair: number) => Pair,
+    rows: Int32Array | undefined,
     take: (first: number, answers: ArrayLike<number>) => void,
   ): Promise<void> {
     const { predictor, masker, x } = this;
-    const features = this.#features;
-    const atOnce = Math.min(pairs, rowsAtOnce(predictor, this.control.chunkMB));
+    const [features, standIns, players] = [this.#features, this.#standIns, masker.playerCount];
+    const atOnce = Math.min(pairs, rowsAtOnce(predictor, Math.min(ENOUGH_MB, this.control.chunkMB)));
     const buffer = new Float32Array(atOnce * features);
+    const shown = new Int32Array(features);
+    let [count, listed] = [0, -1];
     for (let first = 0; first < pairs; first += atOnce) {
       this.control.signal?.throwIfAborted();
       const here = Math.min(atOnce, pairs - first);
-      for (let pair = 0; pair < here; pair++) {
-        const { coalition, row } = place(first + pair);
-        const [mask, standIn, to] = [coalition * masker.playerCount, row * features, pair * features];
-        for (let i = 0; i < features; i++) {
-          buffer[to + i] = coalitions[mask + masker.players[i]] ? x[i] : this.#standIns[standIn + i];
+      for (let pair = first, to = 0; pair < first + here; pair++, to += features) {
+        const coalition = rows ? pair : Math.floor(pair / masker.rows);
+        if (coalition !== listed) {
+          count = 0;
+          for (let i = 0; i < features; i++)
+            if (coalitions[coalition * players + masker.players[i]]) shown[count++] = i;
+          listed = coalition;
         }
+        const standIn = (rows ? rows[pair] : pair % masker.rows) * features;
+        for (let i = 0; i < features; i++) buffer[to + i] = standIns[standIn + i];
+        for (let n = 0; n < count; n++) buffer[to + shown[n]] = x[shown[n]];
       }
       const data = buffer.subarray(0, here * features);
       take(first, await predictor.predict({ data, shape: [here, ...predictor.featureShape] }));

@@ -2,7 +2,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { type Predictor, checkRows, modelPredictor, predictAll, rowsAtOnce } from "../agnostic/predictor";
 import { type Attributions, type FamilyOptions, additivityError, meanRow } from "../attributions";
-import { outputGradients } from "./outputGradients";
+import { attributedGradients } from "./attributedGradients";
 import { type RankingOptions, rankOutputs } from "./rankedOutputs";
 
 /** Points at which gradients are taken for one sample: where each is, and what its gradient is multiplied with. */
@@ -60,21 +60,14 @@ export abstract class PathExplainer<Options extends FamilyOptions & RankingOptio
           const place = [n * features, (n + 1) * features] as const;
           points.fill(first + n, at.subarray(...place), deltas.subarray(...place));
         }
-        const chosen = Int32Array.from(
-          { length: here * explained },
-          (_, i) => ranked[sample * explained + (i % explained)],
-        );
-        const gradients = await outputGradients(
+        const parts = await attributedGradients(
           this.model,
           { data: at, shape: [here, ...featureShape] },
-          chosen,
+          deltas,
+          ranked.subarray(sample * explained, (sample + 1) * explained),
           outputs,
         );
-        for (let k = 0; k < explained; k++) {
-          const from = k * here * features;
-          for (let i = 0; i < here * features; i++)
-            sums[k * features + (i % features)] += gradients[from + i] * deltas[i];
-        }
+        parts.forEach((value, i) => (sums[i] += value));
         onProgress?.((sample + (first + here) / points.count) / samples);
         // Lets signals and timers in.
         await new Promise((resolve) => setImmediate(resolve));

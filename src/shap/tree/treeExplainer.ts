@@ -4,9 +4,13 @@ import { type Attributions, type FamilyOptions, additivityError } from "../attri
 import { type TreeEnsemble, addPrediction, coverExpectation, treeDepth } from "./ensemble";
 import { Interventional } from "./interventional";
 import { PathDependent } from "./pathDependent";
+import { PathPatterns } from "./pathPatterns";
 
 /** A tree needs no chunks and no draws. */
 export type TreeOptions = Pick<FamilyOptions, "onProgress" | "signal">;
+
+/** Rows that go through one tree before the next is read. */
+const ROWS_AT_ONCE = 256;
 
 /**
  * Exact SHAP values of decision trees in polynomial time (Lundberg et al. 2020), of the trees' own sum (log odds for boosted
@@ -35,21 +39,28 @@ export class TreeExplainer {
   async shapValues(x: NdArray, options: TreeOptions = {}): Promise<Attributions> {
     const { features, outputs, trees } = this.ensemble;
     const { background } = this;
-    const add = trees.map((tree, i): ((phi: Float64Array, at: number) => void) => {
+    type Add = (phi: Float64Array, to: number, at: number) => void;
+    const add = trees.map((tree, i): Add => {
       if (!background) {
+        const patterns = PathPatterns.of(tree, outputs);
+        if (patterns) return (phi, to, at) => patterns.add(phi, to, x.data, at);
         const paths = new PathDependent(tree, this.#depths[i], outputs);
-        return (phi, at) => paths.add(phi, x.data, at);
+        return (phi, to, at) => paths.add(phi.subarray(to, to + features * outputs), x.data, at);
       }
       const pairs = new Interventional(tree, this.#depths[i], features, outputs);
-      return (phi, at) => {
+      return (phi, to, at) => {
+        const own = phi.subarray(to, to + features * outputs);
         for (let row = 0; row < background.data.length; row += features)
-          pairs.add(phi, x.data, at, background.data, row);
+          pairs.add(own, x.data, at, background.data, row);
       };
     });
     const references = background?.shape[0] ?? 1;
-    return this.#explain(x, [features], options, (at) => {
-      const phi = new Float64Array(features * outputs);
-      for (const each of add) each(phi, at);
+    return this.#explain(x, [features], options, background ? 4 : ROWS_AT_ONCE, (from, to) => {
+      const phi = new Float64Array((to - from) * features * outputs);
+      // Tree by tree: each is read again while it is in the processor's cache.
+      for (const each of add) {
+        for (let row = from; row < to; row++) each(phi, (row - from) * features * outputs, row * features);
+      }
       return phi.map((value) => value / references);
     });
   }
@@ -67,7 +78,8 @@ export class TreeExplainer {
       paths: new PathDependent(tree, this.#depths[i], outputs),
       used: [...new Set(tree.feature.filter((_, node) => tree.left[node] >= 0))],
     }));
-    return this.#explain(x, [m, m], options, (at) => {
+    return this.#explain(x, [m, m], options, 1, (row) => {
+      const at = row * m;
       const values = new Float64Array(m * m * outputs);
       const [plain, present, absent] = [0, 1, 2].map(() => new Float64Array(m * outputs));
       for (const { paths, used } of parts) {
@@ -96,7 +108,8 @@ export class TreeExplainer {
     x: NdArray,
     featureShape: readonly number[],
     { onProgress, signal }: TreeOptions,
-    explainRow: (at: number) => Float64Array,
+    rowsAtOnce: number,
+    explainRows: (from: number, to: number) => Float64Array,
   ): Promise<Attributions> {
     const { features, outputs } = this.ensemble;
     checkRows(x, [features], "samples");
@@ -104,14 +117,17 @@ export class TreeExplainer {
     const width = featureShape.reduce((size, n) => size * n, outputs);
     const values = new Float32Array(samples * width);
     const predictions = new Float32Array(samples * outputs);
-    for (let sample = 0, last = performance.now(); sample < samples; sample++) {
+    for (let from = 0, last = performance.now(); from < samples; from += rowsAtOnce) {
       signal?.throwIfAborted();
-      values.set(explainRow(sample * features), sample * width);
-      const sums = new Float64Array(outputs);
-      addPrediction(this.ensemble, x.data, sample * features, sums);
-      predictions.set(sums, sample * outputs);
-      if (performance.now() - last < 50 && sample + 1 < samples) continue;
-      onProgress?.((sample + 1) / samples);
+      const to = Math.min(from + rowsAtOnce, samples);
+      values.set(explainRows(from, to), from * width);
+      for (let sample = from; sample < to; sample++) {
+        const sums = new Float64Array(outputs);
+        addPrediction(this.ensemble, x.data, sample * features, sums);
+        predictions.set(sums, sample * outputs);
+      }
+      if (performance.now() - last < 50 && to < samples) continue;
+      onProgress?.(to / samples);
       // Lets signals and timers in.
       await new Promise((resolve) => setImmediate(resolve));
       last = performance.now();
