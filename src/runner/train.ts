@@ -1,6 +1,6 @@
 /** `trainlens train`: wires a recipe, a backend, a run folder and the process's signals to the training loop. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { randomInt } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import os from "node:os";
@@ -51,6 +51,7 @@ interface TrainOptions extends BackendChoice {
   resume?: boolean;
   seed?: string;
   json?: boolean;
+  trialOf?: string;
 }
 
 export function trainCommand(): Command {
@@ -66,7 +67,8 @@ export function trainCommand(): Command {
     )
     .option("--resume", "go on from the checkpoint of the run given with --run")
     .option("--seed <number>", "of initial weights, shuffling and dropout (default: 42)")
-    .option("--json", "print events as JSON lines");
+    .option("--json", "print events as JSON lines")
+    .addOption(new Option("--trial-of <sweep/number>", "the sweep that the run belongs to").hideHelp());
   return withBackendChoice(command).action(trainRecipe);
 }
 
@@ -77,6 +79,8 @@ interface Plan {
   overrides: string[];
   choice: BackendChoice;
   seed: number;
+  /** Of a new run that a sweep has asked for. */
+  trial?: RunManifest["sweep"];
   /** Of the run that goes on. */
   manifest?: RunManifest;
 }
@@ -146,7 +150,8 @@ function newRun(recipePath: string | undefined, options: TrainOptions): Request 
         "Give a new folder, or go on with that run: add --resume.",
       );
     }
-    return { folder, recipePath, overrides: options.set, choice: options, seed };
+    const trial = trialOf(options);
+    return { folder, recipePath, overrides: options.set, choice: options, seed, ...pick(trial, "trial") };
   };
   return { folder, plan };
 }
@@ -204,6 +209,14 @@ function seedOf({ seed }: TrainOptions): number | undefined {
   return seed === undefined ? undefined : wholeNumber("--seed", seed);
 }
 
+/** @throws UsageError */
+function trialOf({ trialOf }: TrainOptions): RunManifest["sweep"] {
+  if (trialOf === undefined) return undefined;
+  const [, name, number] = /^(.+)\/(\d+)$/.exec(trialOf) ?? [];
+  if (name === undefined) throw new UsageError(`--trial-of "${trialOf}" names no trial.`, "Write <sweep>/<number>.");
+  return { name, trial: wholeNumber("--trial-of", number) };
+}
+
 async function makeManifest(
   folder: string,
   recipe: Recipe,
@@ -219,6 +232,7 @@ async function makeManifest(
     hyperparameters: { ...recipe.hyperparameters },
     overrides,
     seed: plan.seed,
+    ...pick(plan.trial, "sweep"),
     backendAsked: plan.choice.backend ?? "auto",
     ...pick(plan.choice.libtensorflow, "libtensorflow"),
     ...pick(plan.choice.python, "python"),
