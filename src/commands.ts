@@ -6,6 +6,7 @@ import { doctor } from "./commands/doctor";
 import { explainRun } from "./commands/explainRun";
 import { installBackend } from "./commands/installBackend";
 import { newRecipe } from "./commands/newRecipe";
+import { newRecipeFromData } from "./commands/newRecipeFromData";
 import { openExplanation } from "./commands/openExplanation";
 import { openOutput } from "./commands/openOutput";
 import { openRecipe } from "./commands/openRecipe";
@@ -22,6 +23,7 @@ import { DisposableStore } from "./host/disposableStore";
 
 export const COMMANDS = {
   "trainlens.newRecipe": newRecipe,
+  "trainlens.newRecipeFromData": newRecipeFromData,
   "trainlens.train": train,
   "trainlens.checkRecipe": checkRecipe,
   "trainlens.openRun": openRun,

@@ -8,6 +8,7 @@ import { type RecipeLanguage, templateOf } from "./templateList";
 
 export { writeTypeSupport } from "./ideConfig";
 
+export { type DataRecipeLanguage, recipeFromData, templatesFor } from "./fromData";
 export { LANGUAGES, TEMPLATES, templateOf } from "./templateList";
 export type { BesideFile, RecipeLanguage, Template, TemplateId } from "./templateList";
 

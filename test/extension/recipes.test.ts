@@ -17,6 +17,17 @@ describe("a new recipe", () => {
     });
   }
 
+  it("is filled in for data of one's own", async () => {
+    const data = path.join(workspaceFolder(), "pets.csv");
+    const rows = Array.from({ length: 30 }, (_, i) => `${i},${i % 2 ? "cat" : "dog"}\n`);
+    writeFileSync(data, `weight,kind\n${rows.join("")}`);
+    const folder = path.join(workspaceFolder(), "pets-recipe");
+    const request = { data, target: "kind", language: "typescript", folder };
+    const recipe = await execute<vscode.Uri>("trainlens.newRecipeFromData", request);
+    assert.match(readFileSync(recipe.fsPath, "utf8"), /csv\("\.\.\/pets\.csv", \{ target: "kind" \}\)/);
+    assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, recipe.fsPath);
+  });
+
   it("leaves existing files alone unless told otherwise", async () => {
     const recipe = await scaffoldDigits("occupied");
     const folder = path.dirname(recipe.fsPath);
