@@ -1,8 +1,7 @@
 /** `trainlens train`: wires a recipe, a backend, a run folder and the process's signals to the training loop. */
-import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { Command, Option } from "commander";
 import { randomInt } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -21,9 +20,9 @@ import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
 import { featureCache } from "./featureCache";
 import { applyOverrides, countOf, fineTuneEpochs } from "./hyperparameters";
-import { saveModel } from "./modelFiles";
 import { wholeNumber } from "./options";
 import { explainOutOfMemory, memoryWarning } from "./outOfMemory";
+import { saveNetworks } from "./networks";
 import { keepOutput } from "./outputLog";
 import { EndingGuard } from "./processEnd";
 import { SeededRandom } from "./random";
@@ -352,17 +351,6 @@ async function trainModel(
   }
   await saveNetworks(model, recipe, folder);
   sink({ type: "saved", path: RUN_FILES.modelJson });
-}
-
-/** The run's model, and what else the recipe has made of it, each in a folder of its own. */
-async function saveNetworks(model: LayersModel, { own }: Recipe, folder: string): Promise<void> {
-  const [[, first] = [], ...others] = Object.entries(own?.networks?.(model) ?? { model });
-  if (!first) throw new UserError("networks() names no network.", "Return the one to save as the run's model, first.");
-  for (const [name, network] of others) {
-    await mkdir(path.join(folder, RUN_FILES.networks), { recursive: true });
-    await saveModel(network, path.join(folder, RUN_FILES.networks, name));
-  }
-  await saveModel(first, path.join(folder, RUN_FILES.model));
 }
 
 /** @throws UserError where the recipe can no longer make the model that the checkpoint is of. */
