@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import { editsFor, spanOf } from "../host/recipeFixes";
 import { RECIPE_FILE, looksLikeRecipe } from "../host/recipeText";
+import { readSettings } from "../host/settings";
 import { type RecipeCheck, type RecipeProblem, type Severity, problemText, severityOf } from "../protocol/recipeCheck";
 import type { RecipeChecker } from "../runs/recipeChecker";
 
@@ -101,9 +102,8 @@ export class RecipeDiagnostics implements vscode.CodeActionProvider, vscode.Disp
   private checkSaved(document: vscode.TextDocument): void {
     const { uri } = document;
     if (uri.scheme !== "file" || !RECIPE_FILE.test(uri.path) || !looksLikeRecipe(document.getText())) return;
-    const wanted = vscode.workspace.getConfiguration("trainlens", uri).get("checkOnSave", true);
     // A recipe is a program.
-    if (!wanted || !vscode.workspace.isTrusted) return;
+    if (!readSettings(uri).checkOnSave || !vscode.workspace.isTrusted) return;
     this.check(uri).catch((error: unknown) => {
       this.collection.delete(uri);
       this.log.warn(`${uri.fsPath} was not checked: ${String(error)}`);

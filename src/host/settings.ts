@@ -12,6 +12,7 @@ export interface Settings {
   /** Seconds between Stop and the end of patience. */
   stopGracePeriod: number;
   chunkMB: number;
+  checkOnSave: boolean;
 }
 
 /** Read when needed and never kept: the user may change them at any time. */
@@ -24,6 +25,7 @@ export function readSettings(scope?: vscode.Uri): Settings {
     nodePath: settings.get("nodePath", "").trim(),
     stopGracePeriod: settings.get("stopGracePeriod", 10),
     chunkMB: settings.get("chunkMB", 256),
+    checkOnSave: settings.get("checkOnSave", true),
   };
 }
 

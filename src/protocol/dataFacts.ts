@@ -1,5 +1,6 @@
 /** What a file or folder of data holds, as far as a recipe for it must know. */
 import * as v from "valibot";
+import { parseAs } from "./json";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -73,12 +74,5 @@ export type ExampleFacts = Extract<DataFacts, { kind: "examples" }>;
 
 /** What a process printed, as facts; undefined where it is something else. */
 export function parseDataFacts(output: string): DataFacts | undefined {
-  try {
-    const parsed = v.safeParse(DataFacts, JSON.parse(output));
-    return parsed.success ? parsed.output : undefined;
-  } catch (error) {
-    // No JSON: the process has failed, and says on its standard error why.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return parseAs(DataFacts, output);
 }

@@ -5,6 +5,7 @@
  * know.
  */
 import * as v from "valibot";
+import { parseAs } from "./json";
 
 export const DOCTOR_REPORT_VERSION = 1;
 
@@ -241,9 +242,5 @@ export function asDoctorReport(value: unknown): DoctorReport | undefined {
 
 /** The report in a JSON text. */
 export function parseDoctorReport(text: string): DoctorReport | undefined {
-  try {
-    return asDoctorReport(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return parseAs(DoctorReport, text);
 }

@@ -11,6 +11,7 @@ import {
   serves,
 } from "./doctorReport";
 import { formatBytes } from "./numbers";
+import { textTable } from "./textTable";
 
 const INDENT = "  ";
 
@@ -55,7 +56,7 @@ function backendTable({ backends, choice }: DoctorReport): string {
   ]);
   const head = ["  BACKEND", "STATE", ...(measured ? ["MATMUL", "CONV"] : []), "DEVICE, DRIVER, PACKAGE"];
   const unit = measured ? "\n\nMATMUL and CONV are in GFLOP/s, 10^9 floating-point operations a second." : "";
-  return table([head, ...rows], measured ? [2, 3] : []) + unit;
+  return textTable([head, ...rows], measured ? [2, 3] : []) + unit;
 }
 
 /** "AMD EPYC 9B14, 2 threads; driver 550.54; 4.22.0". */
@@ -120,7 +121,7 @@ function facts(report: DoctorReport): string {
       ),
     ],
   ];
-  return table(rows.flatMap(([name, lines]) => lines.map((line, i) => [i === 0 ? name : "", line])));
+  return textTable(rows.flatMap(([name, lines]) => lines.map((line, i) => [i === 0 ? name : "", line])));
 }
 
 function memoryText({ memory, freeMemory }: Machine): string {
@@ -156,17 +157,4 @@ function pythonText({ path, version, ...packages }: PythonReport): string {
     return installed === undefined ? [] : [`${name} ${installed}`];
   });
   return `${version}, ${named.length === 0 ? "neither tensorflow nor shap" : named.join(", ")} (${path})`;
-}
-
-/** Columns of the width of their longest cell, two spaces apart. */
-function table(rows: readonly (readonly string[])[], rightAligned: readonly number[] = []): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (rightAligned.includes(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

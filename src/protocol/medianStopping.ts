@@ -1,3 +1,4 @@
+import { mean, median } from "./numbers";
 import { type Goal, isBetter } from "./sweep";
 
 /**
@@ -29,15 +30,4 @@ export function medianStopping(
 
 function finite(values: readonly number[]): number[] {
   return values.filter(Number.isFinite);
-}
-
-/** NaN of none. */
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

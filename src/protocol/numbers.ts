@@ -39,6 +39,20 @@ export function indexOfHighest(values: ArrayLike<number>): number {
   return Math.max(best, 0);
 }
 
+/** NaN of none. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+}
+
+/** Of one or more values; the mean of the two in the middle where they are even in number. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
 /** The largest float32 below a number. */
 export function floatBelow(value: number): number {
   const float = new Float32Array([value]);

@@ -1,6 +1,7 @@
 /** What `trainlens check` finds out about a recipe without training it, and in which words. */
 import * as v from "valibot";
 import { DataReport } from "./dataReport";
+import { parseAs } from "./json";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -59,12 +60,7 @@ export type RecipeCheck = v.InferOutput<typeof RecipeCheck>;
 
 /** @returns undefined for a text that is no such object. */
 export function parseRecipeCheck(text: string): RecipeCheck | undefined {
-  try {
-    const parsed = v.safeParse(RecipeCheck, JSON.parse(text));
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseAs(RecipeCheck, text);
 }
 
 /** An error fails a run, a warning spoils its model, an information spoils what is made of it. */

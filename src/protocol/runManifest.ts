@@ -1,5 +1,6 @@
 /** `run.json`: what a run was asked to do. Written before the first event, and anew, whole, where it is resumed with other hyperparameters. */
 import * as v from "valibot";
+import { parseAs } from "./json";
 
 export const MANIFEST_VERSION = 1;
 
@@ -34,10 +35,5 @@ export type RunManifest = v.InferOutput<typeof RunManifest>;
 
 /** The manifest in a text, or undefined where it is not one. */
 export function parseManifest(text: string): RunManifest | undefined {
-  try {
-    const result = v.safeParse(RunManifest, JSON.parse(text));
-    return result.success ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseAs(RunManifest, text);
 }

@@ -1,5 +1,6 @@
 /** `sweep.json`: what a sweep tries, and how far it has come. What a trial measured stands in its run's events alone. */
 import * as v from "valibot";
+import { parseAs } from "./json";
 import type { Metrics } from "./numbers";
 import { type ProcessFacts, type RunState, type RunStatus, runStatus, trainingPosition } from "./reducer";
 import { Hyperparameter } from "./runManifest";
@@ -71,12 +72,7 @@ export type Goal = Sweep["goal"];
 
 /** The sweep in a text, or undefined where it is none. */
 export function parseSweep(text: string): Sweep | undefined {
-  try {
-    const result = v.safeParse(Sweep, JSON.parse(text));
-    return result.success ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseAs(Sweep, text);
 }
 
 /** Whether more of a metric is better: of shares of right answers and R², not of losses and errors. */

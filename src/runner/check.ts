@@ -8,12 +8,13 @@ import { openBackend } from "./backends";
 import { dataProblems, modelProblems } from "./check/problems";
 import { UserError } from "./errors";
 import { applyOverrides } from "./hyperparameters";
+import { collect } from "./options";
 import { SeededRandom } from "./random";
 import { type Recipe, loadRecipe } from "./recipe";
 import { placeInStack } from "./stackPlace";
 import { checkAugmentation } from "./training/augmented";
 import { FitError, checkFit, readTrainingData } from "./training/examples";
-import { reportOf } from "./training/report";
+import { describeTrainingData } from "./training/report";
 import { checkTreeRecipe } from "./training/trees";
 
 interface CheckOptions {
@@ -25,12 +26,7 @@ export function checkCommand(): Command {
   return new Command("check")
     .description("build a recipe's data and model without training, and say what would go wrong")
     .argument("<recipe>", "path of a train.ts or train.js")
-    .option(
-      "--set <name=value>",
-      "override a hyperparameter (repeatable)",
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
+    .option("--set <name=value>", "override a hyperparameter (repeatable)", collect, [])
     .option("--json", "print one JSON object")
     .action(check);
 }
@@ -66,15 +62,8 @@ async function checkRecipe(file: string, overrides: readonly string[]): Promise<
 async function build(recipe: Recipe, overrides: readonly string[], found: RecipeCheck): Promise<void> {
   applyOverrides(recipe.hyperparameters, [...overrides]);
   const data = await readTrainingData(await recipe.data());
-  const report = reportOf(data);
-  found.data = {
-    ...(data.name === undefined ? {} : { name: data.name }),
-    train: data.train.x.shape[0],
-    validation: data.validation.x.shape[0],
-    ...(data.test ? { test: data.test.x.shape[0] } : {}),
-    inputShape: data.train.x.shape.slice(1),
-    report,
-  };
+  found.data = describeTrainingData(data);
+  const { report } = found.data;
   const augment = await recipe.augment();
   const model = await recipe.createModel(data);
   if (isTreeLearner(model)) {

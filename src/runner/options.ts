@@ -1,6 +1,11 @@
 /** Numbers as they are typed on the command line. */
 import { UsageError } from "./errors";
 
+/** Gathers the values of an option that may be given several times. */
+export function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
 /** @throws UsageError where the text is no whole number: digits with or without a sign, exact as a double. */
 export function wholeNumber(option: string, text: string): number {
   const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : NaN;

@@ -7,6 +7,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { isSameProcess, ownStartTime } from "../processes";
+import { parseAs } from "../protocol/json";
 import { RUN_FILES } from "../protocol/runFolder";
 import { UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
@@ -114,12 +115,7 @@ async function holderOf(file: string): Promise<{ holder?: Holder; found: string 
 }
 
 function parse(text: string | undefined): Holder | undefined {
-  try {
-    const result = v.safeParse(Holder, JSON.parse(text ?? ""));
-    return result.success ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseAs(Holder, text ?? "");
 }
 
 async function readOrNothing(file: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import process from "node:process";
 import { stringifyLine } from "../protocol/numbers";
 import { bestMetric, runStatus, trainingPosition } from "../protocol/reducer";
 import { RUNS_FOLDER } from "../protocol/runFolder";
+import { textTable } from "../protocol/textTable";
 import { type RunSnapshot, listRuns, readRun } from "../runFolder";
 
 export function runsCommand(): Command {
@@ -27,14 +28,7 @@ async function printRuns(folder: string, options: { json?: boolean }): Promise<v
     return;
   }
   const rows = [["RUN", "STATE", "EPOCH", "BEST", "SECONDS"], ...runs.map((run) => cells(summary(run)))];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  for (const row of rows)
-    process.stdout.write(
-      row
-        .map((cell, i) => cell.padEnd(widths[i]))
-        .join("  ")
-        .trimEnd() + "\n",
-    );
+  process.stdout.write(`${textTable(rows)}\n`);
 }
 
 interface RunSummary {

@@ -13,7 +13,7 @@ import { type RunSnapshot, readRun } from "../runFolder";
 import { type BackendChoice, withBackendChoice } from "./backendChoice";
 import { StoppedError, UsageError } from "./errors";
 import { RUNNER_DEFAULTS } from "./hyperparameters";
-import { indexNumber, positiveNumber, wholeNumber } from "./options";
+import { collect, indexNumber, positiveNumber, wholeNumber } from "./options";
 import { EndingGuard } from "./processEnd";
 import { type Recipe, loadRecipe } from "./recipe";
 import { RunLock } from "./runLock";
@@ -45,7 +45,7 @@ export function sweepCommand(): Command {
     .option(
       "--set <name=values>",
       "what to try (repeatable): 0.1,0.01 or 32..256, with :log by decades, with :4 four values in a grid",
-      (value: string, all: string[]) => [...all, value],
+      collect,
       [],
     )
     .addOption(

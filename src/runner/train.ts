@@ -20,7 +20,7 @@ import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
 import { featureCache } from "./featureCache";
 import { applyOverrides, countOf, fineTuneEpochs } from "./hyperparameters";
-import { wholeNumber } from "./options";
+import { collect, wholeNumber } from "./options";
 import { explainOutOfMemory, memoryWarning } from "./outOfMemory";
 import { saveNetworks } from "./networks";
 import { keepOutput } from "./outputLog";
@@ -35,7 +35,7 @@ import { checkAugmentation, describeAugmentation } from "./training/augmented";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
 import { beginFineTuning } from "./training/fineTune";
 import { memoryNeeds } from "./training/memory";
-import { reportOf } from "./training/report";
+import { describeTrainingData } from "./training/report";
 import { summarize } from "./training/summary";
 import { train } from "./training/train";
 import { checkTreeRecipe, trainTrees } from "./training/trees";
@@ -58,12 +58,7 @@ export function trainCommand(): Command {
     .description("train a recipe; every run gets a folder of its own")
     .argument("[recipe]", "path of a train.ts or train.js; with --resume the run knows it")
     .option("--run <folder>", `the run's folder; by default a new one in ${RUNS_FOLDER}`)
-    .option(
-      "--set <name=value>",
-      "override a hyperparameter (repeatable)",
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
+    .option("--set <name=value>", "override a hyperparameter (repeatable)", collect, [])
     .option("--resume", "go on from the checkpoint of the run given with --run")
     .option("--seed <number>", "of initial weights, shuffling and dropout (default: 42)")
     .option("--json", "print events as JSON lines")
@@ -291,18 +286,12 @@ async function trainModel(
   const { folder } = plan;
   const data = await readTrainingData(await guard.during("data()", recipe.data()));
   const augment = await recipe.augment();
-  const { train: trainSplit, validation, test } = data;
   sink({
     type: "data",
-    train: trainSplit.x.shape[0],
-    validation: validation.x.shape[0],
-    ...(test ? { test: test.x.shape[0] } : {}),
-    ...(data.name === undefined ? {} : { name: data.name }),
-    inputShape: trainSplit.x.shape.slice(1),
+    ...describeTrainingData(data),
     ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     fingerprint: fingerprint(data),
     ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
-    report: reportOf(data),
   });
   const model = await guard.during("createModel()", recipe.createModel(data));
   if (isTreeLearner(model)) {

@@ -22,6 +22,7 @@ export class RecipeChecker implements vscode.Disposable {
 
   dispose(): void {
     for (const each of this.processes.values()) each.kill();
+    this.processes.clear();
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Columns as inputs of a model. Whatever is learned from values is learned from the training rows alone. */
+import { median } from "../../protocol/numbers";
 import { inOrder } from "../targets";
 import type { Split } from "../trainingData";
 import type { Column } from "./columns";
@@ -61,7 +62,7 @@ function numberFeature(
   standardize: boolean,
 ): Feature {
   const known = train.map((row) => values[row]).filter((value) => !Number.isNaN(value));
-  const fill = median(known);
+  const fill = known.length === 0 ? 0 : median(known);
   if (!standardize) return { name, raw: (row) => values[row], fill, mean: 0, deviation: 1 };
   const filled = train.map((row) => (Number.isNaN(values[row]) ? fill : values[row]));
   const mean = filled.reduce((sum, value) => sum + value, 0) / filled.length;
@@ -92,12 +93,4 @@ function oneHot({ name, values }: Extract<Column, { kind: "category" }>, train: 
     mean: 0,
     deviation: 1,
   }));
-}
-
-/** The median; 0 of nothing. */
-function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import * as v from "valibot";
 import { type BackendReport, type Choice, Speed } from "../../protocol/doctorReport";
+import { parseAs } from "../../protocol/json";
 
 /** What the child tells. */
 export const ProbeLine = v.variant("probe", [
@@ -112,13 +113,7 @@ export function formatLine(line: ProbeLine): string {
 }
 
 function parseLine(text: string): ProbeLine | undefined {
-  if (!text.startsWith('{"probe":')) return undefined;
-  try {
-    const result = v.safeParse(ProbeLine, JSON.parse(text));
-    return result.success ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
+  return text.startsWith('{"probe":') ? parseAs(ProbeLine, text) : undefined;
 }
 
 function find<T extends ProbeLine["probe"]>(end: ProbeEnd, probe: T): LineOf<T> | undefined {

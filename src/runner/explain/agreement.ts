@@ -1,5 +1,6 @@
 /** How far two explanations of the same samples agree. */
 import type { Explanation } from "../../protocol/explanation";
+import { mean } from "../../protocol/numbers";
 
 export interface Agreement {
   samples: number;
@@ -86,10 +87,4 @@ function pearson(a: Float64Array, b: Float64Array): number {
 function highest(values: Float64Array, k: number): Set<number> {
   const order = Array.from(values.keys()).sort((i, j) => values[j] - values[i] || i - j);
   return new Set(order.slice(0, k));
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
 }

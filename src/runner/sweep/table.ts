@@ -1,5 +1,6 @@
 /** A sweep as text: its trials, the best first. */
 import type { Sweep, TrialRow } from "../../protocol/sweep";
+import { textTable } from "../../protocol/textTable";
 
 /** @param rows in the order in which they are to stand. */
 export function sweepTable({ space, metric }: Sweep, rows: readonly TrialRow[]): string {
@@ -16,13 +17,7 @@ export function sweepTable({ space, metric }: Sweep, rows: readonly TrialRow[]):
       run ?? "",
     ]),
   ];
-  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]))
-      .join("  ")
-      .trimEnd();
-  return cells.map((row) => `${line(row)}\n`).join("");
+  return `${textTable(cells)}\n`;
 }
 
 /** "learningRate 0.01, units 64". */

@@ -7,6 +7,26 @@ import { indexOfHighest } from "../../protocol/numbers";
 /** A table of more features is too long to be read. */
 const MOST_FEATURES = 50;
 
+/** How many examples there are, of what shape, and what they are like. */
+export function describeTrainingData(data: TrainingData): {
+  name?: string;
+  train: number;
+  validation: number;
+  test?: number;
+  inputShape: number[];
+  report: DataReport;
+} {
+  const { name, train, validation, test } = data;
+  return {
+    ...(name === undefined ? {} : { name }),
+    train: train.x.shape[0],
+    validation: validation.x.shape[0],
+    ...(test ? { test: test.x.shape[0] } : {}),
+    inputShape: train.x.shape.slice(1),
+    report: reportOf(data),
+  };
+}
+
 /** Counts, ranges, missing values, and examples that stand in the training split and in another. */
 export function reportOf(data: TrainingData): DataReport {
   const { train, validation, test, classNames, targetNames, featureNames, loading = {} } = data;

@@ -1,7 +1,8 @@
 import type { NdArray } from "../../protocol/ndArray";
+import { mean } from "../../protocol/numbers";
 import type { Predictor } from "../agnostic/predictor";
 import { drawIndex, randomFor, shuffle } from "../random";
-import { type Judged, type JudgeOptions, games, mean } from "./judged";
+import { type Judged, type JudgeOptions, games } from "./judged";
 
 export interface InfidelityOptions extends JudgeOptions {
   /** Perturbations drawn for a sample. Default 100. */

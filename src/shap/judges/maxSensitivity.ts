@@ -1,6 +1,7 @@
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import { mean } from "../../protocol/numbers";
 import { randomFor } from "../random";
-import { type Judged, type JudgeOptions, mean } from "./judged";
+import type { Judged, JudgeOptions } from "./judged";
 
 export interface MaxSensitivityOptions extends JudgeOptions {
   /** Neighbours drawn for a sample. Default 10. */

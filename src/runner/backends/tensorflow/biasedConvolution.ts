@@ -4,10 +4,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { SumAttrs, Tensor } from "@tensorflow/tfjs-core";
-import process from "node:process";
 import { BIASED_CONVOLUTION, type BiasedConvolutionAttrs, installBiasedConvolution } from "../biasedConvolution";
 import { addKernel, replaceKernel } from "./kernels";
-import type { Operations } from "./operations";
+import { type Operations, takesOneDnn } from "./operations";
 
 /** Registers the kernel if it can be run here, and has the layer use it. */
 export function installBiasedConvolutionKernel(operations: Operations): void {
@@ -16,8 +15,7 @@ export function installBiasedConvolutionKernel(operations: Operations): void {
       ? operations.run("BiasAddGrad", [operations.float32, nhwc(operations)], [x])[0]
       : undefined,
   );
-  // As TensorFlow reads it.
-  if (process.env["TF_ENABLE_ONEDNN_OPTS"] === "0" || !canRun(operations)) return;
+  if (!takesOneDnn() || !canRun(operations)) return;
   addKernel<BiasedConvolutionAttrs>(BIASED_CONVOLUTION, ({ x, filter, bias }, attrs) =>
     convolve(operations, x, filter, bias, attrs),
   );
@@ -43,8 +41,7 @@ function convolve(
     operations.text("padding", pad.toUpperCase()),
     nhwc(operations),
     operations.ints("dilations", [1, 1, 1, 1]),
-    // What such kernels are registered under.
-    operations.text("_kernel", "MklNameChangeOp"),
+    operations.oneDnnKernel(),
   ];
   return operations.run("_MklNativeConv2DWithBias", attributes, [x, filter, bias])[0];
 }

@@ -4,18 +4,16 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { MaxPoolAttrs, MaxPoolGradAttrs, Tensor } from "@tensorflow/tfjs-core";
-import process from "node:process";
 import { MAX_POOL, MAX_POOL_GRADIENT, installMaxPoolingLayer } from "../maxPooling";
 import { addKernel, replaceKernel } from "./kernels";
-import type { Attribute, Operations } from "./operations";
+import { type Attribute, type Operations, takesOneDnn } from "./operations";
 
 const FORWARD = "_MklNativeMaxPool";
 const GRADIENT = "_MklNativeMaxPoolGrad";
 
 /** Replaces both kernels and has the layer keep the places, if the operations can be run here. */
 export function installMaxPooling(operations: Operations): void {
-  // As TensorFlow reads it.
-  if (process.env["TF_ENABLE_ONEDNN_OPTS"] === "0" || !canRun(operations)) return;
+  if (!takesOneDnn() || !canRun(operations)) return;
   replaceKernel<MaxPoolAttrs>(tf.MaxPool, ({ x }, attrs) => {
     const attributes = attributesFor(operations, x, attrs);
     return attributes && tf.tidy(() => pool(operations, attributes, x)[0]);
@@ -80,8 +78,7 @@ function attributesOf(
     operations.ints("strides", [1, ...strides, 1]),
     operations.text("padding", padding),
     operations.text("data_format", "NHWC"),
-    // What such kernels are registered under.
-    operations.text("_kernel", "MklNameChangeOp"),
+    operations.oneDnnKernel(),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** TensorFlow's own operations, run by name through the backend of tfjs-node. */
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import process from "node:process";
 
 /** The name under which tfjs-node and tfjs-node-gpu register. */
 export const BACKEND = "tensorflow";
@@ -40,6 +41,11 @@ export interface TensorFlowBackend {
   /** Handles of tensors; those that were only values so far are made. */
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   createOutputTensor(metadata: Metadata): Tensor;
+}
+
+/** Whether TensorFlow takes oneDNN's operations, as it reads it from the environment itself. */
+export function takesOneDnn(): boolean {
+  return process.env["TF_ENABLE_ONEDNN_OPTS"] !== "0";
 }
 
 /** Runs operations on one backend. */
@@ -91,6 +97,11 @@ export class Operations {
   type(name: string): Attribute {
     const { TF_ATTR_TYPE, TF_FLOAT } = this.backend.binding;
     return { name, type: TF_ATTR_TYPE, value: TF_FLOAT };
+  }
+
+  /** What the kernels of oneDNN's own operations are registered under. */
+  oneDnnKernel(): Attribute {
+    return this.text("_kernel", "MklNameChangeOp");
   }
 
   bool(name: string, value: boolean): Attribute {
