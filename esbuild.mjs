@@ -214,8 +214,10 @@ const OWN_TYPES = [
   "data/ownStep",
   "data/emoji",
   ...["index", "mobileNetV2", "unfreezeTop"].map((name) => `models/${name}`),
+  ...["decisionTree", "randomForest", "treeLearner"].map((name) => `models/trees/${name}`),
   ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
   "protocol/ndArray",
+  "protocol/treeNodes",
 ];
 
 /** Declarations for recipes: dist/types/@tensorflow/* as published, dist/types/trainlens from our sources. */

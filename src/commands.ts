@@ -1,10 +1,12 @@
 /** Every command: its id and who carries it out. */
 import * as vscode from "vscode";
+import { checkRecipe } from "./commands/checkRecipe";
 import { deleteRun } from "./commands/deleteRun";
 import { doctor } from "./commands/doctor";
 import { explainRun } from "./commands/explainRun";
 import { installBackend } from "./commands/installBackend";
 import { newRecipe } from "./commands/newRecipe";
+import { newRecipeFromData } from "./commands/newRecipeFromData";
 import { openExplanation } from "./commands/openExplanation";
 import { openOutput } from "./commands/openOutput";
 import { openRecipe } from "./commands/openRecipe";
@@ -21,7 +23,9 @@ import { DisposableStore } from "./host/disposableStore";
 
 export const COMMANDS = {
   "trainlens.newRecipe": newRecipe,
+  "trainlens.newRecipeFromData": newRecipeFromData,
   "trainlens.train": train,
+  "trainlens.checkRecipe": checkRecipe,
   "trainlens.openRun": openRun,
   "trainlens.stopRun": stopRun,
   "trainlens.resumeRun": resumeRun,

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { registerCommands } from "./commands";
 import type { Parts } from "./commands/parts";
+import { RecipeDiagnostics } from "./commands/recipeDiagnostics";
 import { RecipeEditors } from "./commands/recipeEditors";
 import { DisposableStore } from "./host/disposableStore";
 import { Messages } from "./host/errors";
@@ -13,6 +14,7 @@ import { BackendInstaller } from "./runs/backendInstaller";
 import { Doctor } from "./runs/doctor";
 import { Explainer } from "./runs/explainer";
 import { GpuMonitor } from "./runs/gpuMonitor";
+import { RecipeChecker } from "./runs/recipeChecker";
 import { RunNotifications } from "./runs/runNotifications";
 import { RunStatusBar } from "./runs/runStatusBar";
 import { RunTree } from "./runs/runTree";
@@ -39,7 +41,9 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   store.add(new StopGuard(runs, log));
   store.add(new RunTree(runs));
   store.add(new RunStatusBar(runs));
-  store.add(new RecipeEditors(runs, log));
+  const checker = store.add(new RecipeChecker(extensionPath, log));
+  const diagnostics = store.add(new RecipeDiagnostics(checker, log));
+  store.add(new RecipeEditors(runs, diagnostics, log));
   const notifications = store.add(new RunNotifications(runs, messages));
   const gpus = store.add(new GpuMonitor({ log: (message) => log.info(message) }));
   const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions, gpus, messages, log));
@@ -57,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
     panels,
     doctor,
     doctorPanels,
+    diagnostics,
     notifications,
     messages,
     log,

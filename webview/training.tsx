@@ -11,6 +11,7 @@ import { type Choices, parseChoices } from "./training/choices";
 import "./controls/base.css";
 import "./training/training.css";
 import { TrainingView } from "./training/TrainingView";
+import type { ShownTrees } from "./training/Trees";
 
 /** A run that is active is drawn anew this often though nothing has come: its clock goes on, ms. */
 const TICK = 1000;
@@ -29,6 +30,8 @@ let shown: Shown | undefined;
 let failure: string | undefined;
 /** NVIDIA's cards, where the run uses one. */
 let gpu: GpuSample[] = [];
+/** Of a run whose model is of trees. */
+let trees: ShownTrees | undefined;
 let choices: Choices = parseChoices(host.getState());
 
 function draw(): void {
@@ -58,6 +61,7 @@ function draw(): void {
     <TrainingView
       {...shown}
       gpu={gpu}
+      trees={trees}
       now={Date.now()}
       choices={choices}
       onChoices={(change) => {
@@ -79,6 +83,7 @@ const handlers: Handlers = {
   gpu: ({ samples }) => (gpu = keepRecent(gpu, samples, Date.now())),
   snapshot: ({ manifest, events, facts }) => {
     failure = undefined;
+    trees = undefined;
     shown = { manifest, state: events.reduce(runReducer, initialRunState), facts };
   },
   events: ({ events }) => {
@@ -87,6 +92,7 @@ const handlers: Handlers = {
   facts: ({ facts }) => {
     if (shown) shown = { ...shown, facts };
   },
+  trees: (message) => (trees = message.trees),
   failed: ({ message }) => {
     failure = message;
   },

@@ -62,6 +62,8 @@ async function ask(run: Run, options: unknown): Promise<ExplainOptions | undefin
   if (samples === undefined) return undefined;
   const wrong = checkSamples(samples, available);
   if (wrong) throw new HostError(wrong);
+  // Trees carry their own: how many training rows went which way.
+  if (run.state.trees && given.background === undefined) return { samples };
   const background =
     given.background ??
     (await vscode.window.showInputBox({

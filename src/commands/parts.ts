@@ -8,6 +8,7 @@ import type { Explainer } from "../runs/explainer";
 import type { RunNotifications } from "../runs/runNotifications";
 import type { Runs } from "../runs/runs";
 import type { Trainer } from "../runs/trainer";
+import type { RecipeDiagnostics } from "./recipeDiagnostics";
 
 /** What commands work with; the composition root makes it. */
 export interface Parts {
@@ -18,6 +19,7 @@ export interface Parts {
   panels: TrainingPanels;
   doctor: Doctor;
   doctorPanels: DoctorPanels;
+  diagnostics: RecipeDiagnostics;
   notifications: RunNotifications;
   messages: Messages;
   log: vscode.LogOutputChannel;

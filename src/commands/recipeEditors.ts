@@ -2,10 +2,11 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
-import { RECIPE_FILE, createModelOffset, looksLikeRecipe } from "../host/recipeText";
+import { RECIPE_FILE, exportOffset, looksLikeRecipe } from "../host/recipeText";
 import type { Run } from "../runs/run";
 import type { Runs } from "../runs/runs";
 import { writeTypeSupport } from "../scaffold";
+import type { RecipeDiagnostics } from "./recipeDiagnostics";
 
 /** The paths of the recipes that are open: `resourcePath in trainlens.recipes`. */
 const CONTEXT_KEY = "trainlens.recipes";
@@ -29,6 +30,7 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
 
   constructor(
     private readonly runs: Runs,
+    private readonly diagnostics: RecipeDiagnostics,
     private readonly log: vscode.LogOutputChannel,
   ) {
     const { workspace, window } = vscode;
@@ -40,6 +42,7 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
       }),
     );
     this.store.add(runs.onDidChange(() => this.runsChanged()));
+    this.store.add(diagnostics.onDidCheck(() => this.lensesChanged.fire()));
     this.store.add({ dispose: () => clearTimeout(this.timer) });
     this.publish();
   }
@@ -50,7 +53,7 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const text = document.getText();
-    const offset = looksLikeRecipe(text) ? createModelOffset(text) : undefined;
+    const offset = looksLikeRecipe(text) ? exportOffset(text, "createModel") : undefined;
     if (offset === undefined) return [];
     const position = document.positionAt(offset);
     const range = new vscode.Range(position, position);
@@ -66,7 +69,26 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
       ...(explainable
         ? [lens(`$(lightbulb) ${vscode.l10n.t("Explain last run")}`, "trainlens.explainRun", explainable.id)]
         : []),
+      ...this.dataLenses(document),
     ];
+  }
+
+  /** Over `data`: how much there is, once the recipe was checked. */
+  private dataLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const offset = exportOffset(document.getText(), "data");
+    if (offset === undefined) return [];
+    const position = document.positionAt(offset);
+    const check = { command: "trainlens.checkRecipe", arguments: [document.uri] };
+    const data = this.diagnostics.of(document.uri)?.data;
+    const title = data
+      ? vscode.l10n.t(
+          "{0} train, {1} validation, examples of [{2}]",
+          data.train,
+          data.validation,
+          String(data.inputShape),
+        )
+      : vscode.l10n.t("Check data and model");
+    return [new vscode.CodeLens(new vscode.Range(position, position), { title: `$(checklist) ${title}`, ...check })];
   }
 
   /** The lenses depend on which runs are active and which have a model, not on each batch. */

@@ -36,6 +36,11 @@ export interface CsvOptions {
   header?: boolean;
   /** "," for numbers like 3,14; "." by default. */
   decimal?: "." | ",";
+  /**
+   * Whether numbers are standardised: true by default. A decision tree needs it not, and its rules are easier to read in the
+   * table's own numbers.
+   */
+  standardize?: boolean;
   /** Shares and seed of the splits. */
   split?: SplitOptions;
 }
@@ -70,7 +75,7 @@ export function csv(file: string | URL, options: CsvOptions): TrainingData {
   const targets = targetsOf(takeRows(target, complete), options.task, name);
   const kept = columns.map((column) => takeRows(column, complete));
   const split = splitRows(complete.length, targets.strata, options.split);
-  const fitted = fitFeatures(kept, split.train);
+  const fitted = fitFeatures(kept, split.train, options.standardize);
   const part = (rows: readonly number[]): Split => ({ ...fitted.take(rows), y: targets.take(rows) });
   const incomplete = target.values.length - complete.length;
   const { skipped = 0, ...notes } = problems.notes;

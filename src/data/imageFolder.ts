@@ -38,7 +38,7 @@ const SPLIT_FOLDERS: Record<string, "train" | "validation" | "test"> = {
 /** More than this, and a picture set does not fit the memory that a run has, bytes. */
 const MOST_BYTES = 2 ** 31;
 
-interface Picture {
+export interface Picture {
   file: string;
   class: string;
 }
@@ -101,14 +101,18 @@ export async function imageFolder(folder: string | URL, options: ImageFolderOpti
   };
 }
 
-interface Splits {
+export interface Splits {
   train: Picture[];
   validation?: Picture[];
   test?: Picture[];
 }
 
-/** @throws DataError where there are no class folders with pictures. */
-function findSplits(root: string, problems: Problems): Splits {
+/**
+ * The pictures of each split that the folder has.
+ *
+ * @throws DataError where there are no class folders with pictures.
+ */
+export function findSplits(root: string, problems: Problems): Splits {
   const folders = foldersIn(root);
   if (!folders.includes("train") || !folders.every((folder) => folder in SPLIT_FOLDERS)) {
     return { train: findPictures(root, folders, root, problems) };

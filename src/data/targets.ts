@@ -23,7 +23,7 @@ export interface Targets {
 }
 
 /** Whole numbers of no more kinds than this are taken for classes. */
-const MOST_CLASSES = 20;
+export const MOST_CLASSES = 20;
 /** And there are so many examples of each on average. */
 const EXAMPLES_OF_CLASS = 5;
 
@@ -110,7 +110,7 @@ function areNumbers(values: ArrayLike<number> | readonly string[]): values is Ar
 }
 
 /** What numbers are taken for where nobody says: few different whole numbers for classes, others for quantities. */
-function taskOf(values: ArrayLike<number>): Task {
+export function taskOf(values: ArrayLike<number>): Task {
   const distinct = new Set<number>();
   for (let i = 0; i < values.length; i++) {
     if (!Number.isInteger(values[i])) return "regression";

@@ -1,25 +1,31 @@
 /** Tells a recipe by its text, without running it. */
 
-const EXPORTS_CREATE_MODEL = [
-  /^[ \t]*export\s+(?:async\s+)?(?:function|const|let|var)\s+createModel\b/m,
-  /^[ \t]*export\s*\{[^}]*\bcreateModel\b[^}]*\}/m,
-  /^[ \t]*(?:module\.)?exports\.createModel\s*=/m,
-  /^[ \t]*module\.exports\s*=\s*\{[^}]*\bcreateModel\b/m,
-];
+/** How a module may export a function of a name. */
+function exportsOf(name: string): RegExp[] {
+  return [
+    new RegExp(String.raw`^[ \t]*export\s+(?:async\s+)?(?:function|const|let|var)\s+${name}\b`, "m"),
+    new RegExp(String.raw`^[ \t]*export\s*\{[^}]*\b${name}\b[^}]*\}`, "m"),
+    new RegExp(String.raw`^[ \t]*(?:module\.)?exports\.${name}\s*=`, "m"),
+    new RegExp(String.raw`^[ \t]*module\.exports\s*=\s*\{[^}]*\b${name}\b`, "m"),
+  ];
+}
 
-const NAMES_TFJS = /["']@tensorflow\/tfjs(?:-[\w-]+)?["']/;
+const EXPORTS = { createModel: exportsOf("createModel"), data: exportsOf("data") };
+
+/** What makes a model: TensorFlow.js, or trees of ours. */
+const NAMES_MODELS = /["'](?:@tensorflow\/tfjs(?:-[\w-]+)?|trainlens\/models)["']/;
 
 /** The extensions a recipe's file may have. */
 export const RECIPE_FILE = /\.[cm]?[jt]s$/;
 
-/** Whether a module exports `createModel` and imports TensorFlow.js. */
+/** Whether a module exports `createModel` and imports what makes a model. */
 export function looksLikeRecipe(text: string): boolean {
-  return NAMES_TFJS.test(text) && createModelOffset(text) !== undefined;
+  return NAMES_MODELS.test(text) && exportOffset(text, "createModel") !== undefined;
 }
 
-/** Where the export of `createModel` begins, in characters; undefined where there is none. */
-export function createModelOffset(text: string): number | undefined {
-  for (const pattern of EXPORTS_CREATE_MODEL) {
+/** Where the export of a function begins, in characters; undefined where there is none. */
+export function exportOffset(text: string, name: keyof typeof EXPORTS): number | undefined {
+  for (const pattern of EXPORTS[name]) {
     const match = pattern.exec(text);
     if (match) return match.index;
   }

@@ -4,6 +4,7 @@ import { type LayersModel, type SymbolicTensor, input, layers, model } from "@te
 import { assetPath } from "../data/assets";
 import { DataError } from "../data/dataError";
 import { readPackedWeights } from "./packedWeights";
+import { notePretrained } from "./pretrained";
 
 export interface MobileNetV2Options {
   /** [height, width, 3]; height and width are 32 or more. By default [64, 64, 3]. */
@@ -54,7 +55,10 @@ export function mobileNetV2(options: MobileNetV2Options = {}): LayersModel {
   if (pooling === "avg") x = layers.globalAveragePooling2d({ name: "avg_pool" }).apply(x) as SymbolicTensor;
   if (pooling === "max") x = layers.globalMaxPooling2d({ name: "max_pool" }).apply(x) as SymbolicTensor;
   const base = model({ inputs: picture, outputs: x, name: "mobilenetv2" });
-  if (weights === "imagenet") assignWeights(base);
+  if (weights === "imagenet") {
+    assignWeights(base);
+    notePretrained(base);
+  }
   base.trainable = false;
   return base;
 }

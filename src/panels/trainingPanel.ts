@@ -3,11 +3,12 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import type { Messages } from "../host/errors";
+import type { RunEvent } from "../protocol/events";
 import { usesNvidia } from "../protocol/nvidiaSmi";
 import { type HostToTraining, type RunVerb, TrainingToHost } from "../protocol/trainingMessages";
 import { RUN_FILES } from "../protocol/runFolder";
 import { encodeMessage } from "../protocol/wire";
-import { EventTail } from "../runFolder";
+import { EventTail, readTreeModel } from "../runFolder";
 import type { GpuSource } from "../runs/gpuMonitor";
 import type { Run } from "../runs/run";
 import type { Runs } from "../runs/runs";
@@ -214,6 +215,7 @@ export class TrainingPanel implements vscode.Disposable {
     const events = await tail.read();
     const { manifest, facts } = this.run;
     await this.post({ type: "snapshot", manifest, events, facts });
+    await this.sendTrees(events);
     this.tail = tail;
     this.sentManifest = manifest;
     this.sentFacts = JSON.stringify(facts);
@@ -224,10 +226,24 @@ export class TrainingPanel implements vscode.Disposable {
     if (!this.tail || this.run.manifest !== this.sentManifest) return await this.sendSnapshot();
     const events = await this.tail.read();
     if (events.length > 0) await this.post({ type: "events", events });
+    await this.sendTrees(events);
     const facts = JSON.stringify(this.run.facts);
     if (facts === this.sentFacts) return;
     await this.post({ type: "facts", facts: this.run.facts });
     this.sentFacts = facts;
+  }
+
+  /** The run's trees, where these events tell that they were saved. */
+  private async sendTrees(events: readonly RunEvent[]): Promise<void> {
+    const saved = events.findLast((event) => event.type === "saved");
+    if (saved?.path !== RUN_FILES.treesJson) return;
+    try {
+      await this.post({ type: "trees", trees: { model: await readTreeModel(this.run.path(RUN_FILES.treesJson)) } });
+    } catch (error) {
+      this.log.error(`The trees of ${this.run.id} cannot be read: ${String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      await this.post({ type: "trees", trees: { failure: vscode.l10n.t("The trees cannot be shown: {0}", reason) } });
+    }
   }
 
   private async post(message: HostToTraining): Promise<void> {

@@ -84,6 +84,20 @@ const Model = v.object({
   metrics: v.array(v.string()),
 });
 
+/**
+ * A model of trees, in place of `model`. What an epoch is there: of a forest, a tree more; of a single tree, a level more of
+ * its splits.
+ */
+const Trees = v.object({
+  type: v.literal("trees"),
+  time,
+  kind: v.picklist(["decision tree", "random forest"]),
+  task: v.picklist(["classification", "regression"]),
+  /** How many it will have. */
+  trees: count,
+  features: count,
+});
+
 /** Consecutive batches of one epoch, gathered by time (10 events a second at most); every batch keeps its own value. */
 const Batches = v.object({
   type: v.literal("batches"),
@@ -198,6 +212,7 @@ export const RunEvent = v.variant("type", [
   Backend,
   Data,
   Model,
+  Trees,
   Batches,
   Epoch,
   Samples,

@@ -39,6 +39,15 @@ export function indexOfHighest(values: ArrayLike<number>): number {
   return Math.max(best, 0);
 }
 
+/** The largest float32 below a number. */
+export function floatBelow(value: number): number {
+  const float = new Float32Array([value]);
+  if (float[0] < value || !Number.isFinite(float[0])) return float[0];
+  if (float[0] === 0) return -1.401298464324817e-45;
+  new Int32Array(float.buffer)[0] += float[0] > 0 ? -1 : 1;
+  return float[0];
+}
+
 /** `JSON.stringify` on one line in which non-finite numbers become their names. */
 export function stringifyLine(value: unknown): string {
   return JSON.stringify(value, (_key, entry: unknown) =>

@@ -25,6 +25,8 @@ export interface RunState {
   backend?: RunEventOf<"backend">;
   data?: RunEventOf<"data">;
   model?: RunEventOf<"model">;
+  /** Where the model is of trees. */
+  trees?: RunEventOf<"trees">;
   /** Per-batch values, in order of step; `batchSeries` flattens them. */
   batches: readonly RunEventOf<"batches">[];
   epochs: readonly RunEventOf<"epoch">[];
@@ -69,6 +71,7 @@ const handlers: Handlers = {
   backend: (state, event) => ({ ...state, backend: event }),
   data: (state, event) => ({ ...state, data: event }),
   model: (state, event) => ({ ...state, model: event }),
+  trees: (state, event) => ({ ...state, trees: event }),
   // Training goes on: what the process before it found at its end is no longer true of the model.
   batches: ({ evaluation: _stale, savedModel: _old, ...state }, event) => ({
     ...state,

@@ -15,6 +15,8 @@ export const RUN_FILES = {
   checkpoint: "checkpoint",
   model: "model",
   modelJson: "model/model.json",
+  /** In place of model.json, where the model is of trees. */
+  treesJson: "model/trees.json",
   /** Of a recipe that has several: those besides the model. */
   networks: "networks",
   /** Pictures that the model has made. */

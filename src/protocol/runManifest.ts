@@ -27,6 +27,8 @@ export const RunManifest = v.object({
   python: v.optional(v.string()),
   versions: v.record(v.string(), v.string()),
   gitCommit: v.optional(v.string()),
+  /** Of a trial: its sweep, and its number there, from 1. */
+  sweep: v.optional(v.object({ name: v.string(), trial: v.number() })),
 });
 export type RunManifest = v.InferOutput<typeof RunManifest>;
 

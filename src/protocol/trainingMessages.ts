@@ -4,6 +4,7 @@ import type { RunEvent } from "./events";
 import type { GpuSample } from "./nvidiaSmi";
 import type { ProcessFacts } from "./reducer";
 import type { RunManifest } from "./runManifest";
+import type { TreeModel } from "./treeModel";
 
 /** Verbs a user can ask for in the panel; the host runs the command of that name on the panel's run. */
 const RunVerb = v.picklist(["stop", "resume", "rerun", "explain", "reveal", "openOutput", "openRecipe"]);
@@ -29,5 +30,7 @@ export type HostToTraining =
   | { type: "facts"; facts: ProcessFacts }
   /** NVIDIA's cards at work, while an active run uses one: what came since. */
   | { type: "gpu"; samples: readonly GpuSample[] }
+  /** The trees of a run whose model is of trees, once it is saved; a snapshot takes them back. */
+  | { type: "trees"; trees: { model: TreeModel } | { failure: string } }
   /** The run cannot be shown; `message` says why. A snapshot follows once it can. */
   | { type: "failed"; message: string };

@@ -7,6 +7,7 @@ import { type RunEvent, parseEvents } from "../protocol/events";
 import { type ProcessFacts, type RunState, initialRunState, runReducer } from "../protocol/reducer";
 import { RUN_FILES } from "../protocol/runFolder";
 import { type RunManifest, parseManifest } from "../protocol/runManifest";
+import { type TreeModel, parseTreeModel } from "../protocol/treeModel";
 
 /** A run as its folder tells it at one moment. */
 export interface RunSnapshot {
@@ -21,6 +22,11 @@ export interface RunSnapshot {
 export async function readManifest(folder: string): Promise<RunManifest | undefined> {
   const text = await readFile(path.join(folder, RUN_FILES.manifest), "utf8").catch(() => undefined);
   return text === undefined ? undefined : parseManifest(text);
+}
+
+/** The trees of a run's model file. @throws RangeError, or the file system's error. */
+export async function readTreeModel(file: string): Promise<TreeModel> {
+  return parseTreeModel(await readFile(file, "utf8"));
 }
 
 /** Absolute paths of the folders in a runs folder, newest first (ids begin with the time). */

@@ -22,6 +22,8 @@ const printers: Printers = {
     ].join("\n"),
   model: ({ name, parameters, flops, optimizer, loss }) =>
     `Model: ${name}, ${parameters.toLocaleString("en")} parameters, ${flops.toLocaleString("en")} FLOPs an example, ${optimizer}, ${loss}`,
+  trees: ({ kind, task, trees, features }) =>
+    `Model: ${kind} for ${task}, ${trees === 1 ? "1 tree" : `${trees} trees`}, ${features} features`,
   epoch: ({ epoch, epochs, seconds, examplesPerSecond, metrics }) =>
     `Epoch ${epoch}/${epochs}  ${formatMetrics(metrics)}  ${seconds.toFixed(2)} s, ${Math.round(examplesPerSecond).toLocaleString("en")} examples/s`,
   evaluation: ({ split, metrics }) => `On the ${split} split: ${formatMetrics(metrics)}`,

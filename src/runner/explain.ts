@@ -11,13 +11,19 @@ import { printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { computeExplanation } from "./explain/compute";
 import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples } from "./explain/choices";
-import { explainTrees } from "./explain/explainTrees";
+import { explainTrees, wantsBackground } from "./explain/explainTrees";
 import { loadInputs } from "./explain/inputs";
 import { type JudgeChoice, describeJudgement, parseJudges } from "./explain/judge";
 import { METHOD_NAMES, type MethodName, type ModelMethod, methodDraws, methodsHelp } from "./explain/methods";
 import { DEFAULT_SEED, defaultName, pathInRun } from "./explain/outputFile";
 import { type Parameters, type TypedParameters, parseParameters, withParameters } from "./explain/parameters";
-import { type Subject, findSubject, findTreeFile } from "./explain/subject";
+import {
+  type LayersSubject,
+  type Subject,
+  type TreeFileSubject,
+  type TreeRunSubject,
+  findSubject,
+} from "./explain/subject";
 import { describeFailure } from "./failure";
 import { loadModel } from "./modelFiles";
 import { positiveNumber, wholeNumber } from "./options";
@@ -29,7 +35,7 @@ import { checkWritable, writeWhole } from "./wholeFile";
 import { writeExplanation } from "../npz";
 
 interface ExplainOptions extends BackendChoice, TypedParameters {
-  method: MethodName;
+  method?: MethodName;
   background?: string;
   samples?: string;
   output?: string;
@@ -46,8 +52,15 @@ export function explainCommand(): Command {
       "<run or model>",
       "a run's folder or id, the model.json of a tfjs layers model, or for --method tree a file of trees",
     )
-    .addOption(new Option("--method <name>", "which explainer").choices(METHOD_NAMES).default("deep"))
-    .option("--background <n or file>", "rows drawn from the train split, or an .npz file (default: 100)")
+    .addOption(
+      new Option("--method <name>", "which explainer (default: tree for a run of trees, deep for others)").choices(
+        METHOD_NAMES,
+      ),
+    )
+    .option(
+      "--background <n or file>",
+      "rows drawn from the train split, or an .npz file (default: 100; for --method tree none)",
+    )
     .option("--samples <a-b or file>", "rows of the test split, counted from 0, or an .npz file (default: 0-9)")
     .option(
       "--output <file>",
@@ -66,6 +79,7 @@ export function explainCommand(): Command {
 
 /** What was asked, checked as far as it can be without reading anything. */
 interface Plan {
+  method: MethodName;
   samples: SampleChoice;
   background: BackgroundChoice;
   chunkMB: number;
@@ -80,20 +94,32 @@ async function explain(target: string, options: ExplainOptions): Promise<void> {
   const guard = new EndingGuard(control.stopRequested);
   guard.recordIn(sink);
   try {
+    const subject = await findSubject(target, options.method === "tree");
+    const method = options.method ?? (isOfTrees(subject) ? "tree" : "deep");
     const plan: Plan = {
+      method,
       samples: parseSamples(options.samples),
       background: parseBackground(options.background),
       chunkMB: options.chunkMb === undefined ? 256 : positiveNumber("--chunk-mb", options.chunkMb),
       seed: options.seed === undefined ? DEFAULT_SEED : wholeNumber("--seed", options.seed),
-      parameters: parseParameters(options.method, options),
+      parameters: parseParameters(method, options),
       ...(options.judge === undefined ? {} : { judges: parseJudges(options.judge) }),
     };
-    const work = { plan, options, sink, control, guard };
-    const { method } = options;
     if (method === "tree" && plan.judges)
       throw new UsageError("--judge is for models of layers.", "Leave it out with --method tree.");
-    if (method === "tree") await explainTreeFile(await findTreeFile(target), work);
-    else await explainSubject(await findSubject(target), method, work);
+    const work = { plan, options, sink, control, guard };
+    if (isOfTrees(subject)) {
+      if (method !== "tree")
+        throw new UsageError(
+          `The run's model is of trees; --method ${method} explains others.`,
+          "Write --method tree.",
+        );
+      await explainTreeSubject(subject, work);
+    } else {
+      if (method === "tree")
+        throw new UsageError("The run's model is not of trees.", "Take another method; deep is the default.");
+      await explainSubject(subject, method, work);
+    }
     sink({ type: "ended", outcome: "done" });
   } catch (thrown) {
     const error = explainMemory(explainMissingKernel(thrown));
@@ -125,22 +151,24 @@ interface Work {
   guard: EndingGuard;
 }
 
-async function explainTreeFile(file: string, work: Work): Promise<void> {
-  const { plan, options, sink, control } = work;
-  const output = outputFile(undefined, plan, options);
+function isOfTrees(subject: Subject): subject is TreeFileSubject | TreeRunSubject {
+  return subject.kind === "tree file" || subject.kind === "tree run";
+}
+
+async function explainTreeSubject(subject: TreeFileSubject | TreeRunSubject, work: Work): Promise<void> {
+  const { plan, options, sink, control, guard } = work;
+  const output = outputFile(subject, plan, options);
   await checkWritable(output);
-  const explanation = await explainTrees({
-    file,
-    samples: plan.samples,
-    background: plan.background,
-    parameters: plan.parameters,
+  const { samples, background, parameters, seed } = plan;
+  const explaining = explainTrees({
+    ...{ subject, samples, background, parameters, seed },
     stopRequested: control.stopRequested,
     progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
   });
-  await write(explanation, undefined, output, work);
+  await write(await guard.during("The recipe's data", explaining), subject, output, work);
 }
 
-async function explainSubject(subject: Subject, method: ModelMethod, work: Work): Promise<void> {
+async function explainSubject(subject: LayersSubject, method: ModelMethod, work: Work): Promise<void> {
   const { plan, options } = work;
   const output = outputFile(subject, plan, options);
   await checkWritable(output);
@@ -155,7 +183,7 @@ async function explainSubject(subject: Subject, method: ModelMethod, work: Work)
 
 async function explainWith(
   backend: BackendName,
-  subject: Subject,
+  subject: LayersSubject,
   method: ModelMethod,
   output: string,
   work: Work,
@@ -185,23 +213,23 @@ async function explainWith(
 /** Writes an explanation, and tells of it. */
 async function write(
   explanation: Explanation,
-  subject: Subject | undefined,
+  subject: Subject,
   output: string,
-  { options, sink }: Work,
+  { plan, options, sink }: Work,
 ): Promise<void> {
   await writeWhole(output, writeExplanation(explanation));
   const { seconds = 0, additivityError = NaN } = explanation.meta;
   const event: NewRunEvent = {
     type: "explained",
     name: path.basename(output).replace(EXPLANATION_SUFFIX, ""),
-    path: subject?.kind === "run" ? pathInRun(subject.folder, output) : output,
-    method: options.method,
+    path: "folder" in subject ? pathInRun(subject.folder, output) : output,
+    method: plan.method,
     samples: explanation.samples,
     background: explanation.meta.background ?? 0,
     seconds,
     additivityError,
   };
-  if (subject?.kind === "run") {
+  if ("folder" in subject) {
     const file = new EventFile(path.join(subject.folder, RUN_FILES.events));
     try {
       file.append(event);
@@ -216,7 +244,7 @@ async function write(
 }
 
 /** @throws UsageError */
-function outputFile(subject: Subject | undefined, plan: Plan, { method, output }: ExplainOptions): string {
+function outputFile(subject: Subject, plan: Plan, { output }: ExplainOptions): string {
   if (output !== undefined) {
     if (output.endsWith(EXPLANATION_SUFFIX)) return path.resolve(output);
     throw new UsageError(
@@ -224,15 +252,15 @@ function outputFile(subject: Subject | undefined, plan: Plan, { method, output }
       `Write --output NAME${EXPLANATION_SUFFIX}.`,
     );
   }
-  const { background, judges: _, ...rest } = plan;
+  const { background, method, judges: _, ...rest } = plan;
   const name = defaultName({
     ...rest,
-    ...(method === "tree" && background.kind === "draw" ? {} : { background }),
+    ...(method === "tree" && !wantsBackground(plan) ? {} : { background }),
     method,
     parameters: { ...plan.parameters },
     draws: methodDraws(method),
   });
-  return subject?.kind === "run" ? path.join(subject.folder, RUN_FILES.explanations, name) : path.resolve(name);
+  return "folder" in subject ? path.join(subject.folder, RUN_FILES.explanations, name) : path.resolve(name);
 }
 
 /** One line of progress where somebody watches, and one when it is done. */

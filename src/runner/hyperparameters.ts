@@ -3,7 +3,7 @@ import type { Hyperparameter } from "../protocol/runManifest";
 import { UsageError } from "./errors";
 
 /** Hyperparameters that the runner itself reads, with what it takes where a recipe says nothing. */
-const RUNNER_DEFAULTS = { epochs: 10, batchSize: 32 } as const;
+export const RUNNER_DEFAULTS = { epochs: 10, batchSize: 32 } as const;
 
 /**
  * Puts overrides into a recipe's own object.

@@ -10,6 +10,8 @@ declare const TRAINLENS_VERSION: string;
 const COMMANDS: Record<string, () => Promise<Command>> = {
   new: async () => (await import("./new")).newCommand(),
   train: async () => (await import("./train")).trainCommand(),
+  check: async () => (await import("./check")).checkCommand(),
+  sweep: async () => (await import("./sweep")).sweepCommand(),
   explain: async () => (await import("./explain")).explainCommand(),
   compare: async () => (await import("./compare")).compareCommand(),
   plot: async () => (await import("./plot")).plotCommand(),

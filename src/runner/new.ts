@@ -8,12 +8,14 @@ import {
   existingFiles,
   scaffold,
   writeScaffold,
+  type Scaffold,
   writeTypeSupport,
 } from "../scaffold";
 import { UsageError, UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
+import { type DataOptions, planFromData, sayData } from "./newFromData";
 
-interface NewOptions {
+interface NewOptions extends DataOptions {
   language: RecipeLanguage;
   force?: boolean;
   json?: boolean;
@@ -25,8 +27,11 @@ export function newCommand(): Command {
   ).join("\n");
   return new Command("new")
     .description("write a recipe into a folder")
-    .argument("<template>", `one of: ${TEMPLATES.map(({ id }) => id).join(", ")}`)
-    .argument("[folder]", "where to; by default a new folder named like the template")
+    .argument("[template]", `one of: ${TEMPLATES.map(({ id }) => id).join(", ")}; with --data, the one that fits best`)
+    .argument("[folder]", "where to; by default a new folder named like the template or the data")
+    .option("--data <path>", "a CSV, TSV, npz, npy or IDX file, or a folder of pictures, to fill the recipe in for")
+    .option("--target <column>", "of a table: what to predict")
+    .option("--describe", "with --data: say what it holds and which templates fit, and write nothing")
     .addOption(new Option("--language <name>", "of the recipe").choices(LANGUAGES).default("typescript"))
     .option("--force", "replace files that are there already")
     .option("--json", "print the files written as one JSON value")
@@ -34,23 +39,51 @@ export function newCommand(): Command {
     .action(createRecipe);
 }
 
-async function createRecipe(template: string, folder: string | undefined, options: NewOptions): Promise<void> {
+async function createRecipe(
+  template: string | undefined,
+  folder: string | undefined,
+  options: NewOptions,
+): Promise<void> {
+  if (options.data !== undefined && options.describe) return await sayData({ ...options, data: options.data });
+  const { target, files } =
+    options.data === undefined
+      ? await planFromTemplate(template, folder, options)
+      : await planFromData(template, folder, { ...options, data: options.data });
+  await write(target, files, options);
+}
+
+interface Plan {
+  /** The folder, absolute. */
+  target: string;
+  files: Scaffold;
+}
+
+async function planFromTemplate(
+  template: string | undefined,
+  folder: string | undefined,
+  { language, target, describe }: NewOptions,
+): Promise<Plan> {
+  if (target !== undefined || describe) {
+    throw new UsageError("--target and --describe are of data.", "Give its path: --data <path>.");
+  }
   const known = TEMPLATES.find(({ id }) => id === template);
   if (!known) {
     throw new UsageError(
-      `There is no template "${template}".`,
+      template === undefined ? "No template is given." : `There is no template "${template}".`,
       `Use one of: ${TEMPLATES.map(({ id }) => id).join(", ")}.`,
     );
   }
   const languages: readonly RecipeLanguage[] = known.languages;
-  if (!languages.includes(options.language)) {
+  if (!languages.includes(language)) {
     throw new UsageError(
-      `The template "${template}" has no ${options.language} form.`,
+      `The template "${template}" has no ${language} form.`,
       `Give it --language ${languages.join(" or ")}.`,
     );
   }
-  const target = path.resolve(folder ?? known.id);
-  const files = await scaffold(known.id, options.language);
+  return { target: path.resolve(folder ?? known.id), files: await scaffold(known.id, language) };
+}
+
+async function write(target: string, files: Scaffold, options: NewOptions): Promise<void> {
   const existing = existingFiles(target, files);
   if (existing.length > 0 && !options.force) {
     throw new UserError(

@@ -13,6 +13,7 @@ import { inRecipeFolder } from "../data/recipeFolder";
 import type { OwnTraining } from "../data/ownStep";
 import type { TrainingData } from "../data/trainingData";
 import * as recipeModels from "../models/index";
+import { type TreeLearner, isTreeLearner } from "../models/trees/treeLearner";
 import { recipeName } from "../protocol/runFolder";
 import { Hyperparameter } from "../protocol/runManifest";
 import { writeTypeSupport } from "../scaffold/ideConfig";
@@ -31,8 +32,8 @@ export interface Recipe {
   /** The module's own object: a value set here is what `data` and `createModel` see. */
   hyperparameters: Record<string, Hyperparameter>;
   data: () => Promise<TrainingData>;
-  /** A compiled model; the recipe is given its data, checked, and may leave it. */
-  createModel: (data: TrainingData) => Promise<LayersModel>;
+  /** A compiled model, or what grows trees; the recipe is given its data, checked, and may leave it. */
+  createModel: (data: TrainingData) => Promise<LayersModel | TreeLearner>;
   /** What is done to training batches with the hyperparameters as they are now; undefined for nothing. */
   augment: () => Promise<Augmentation | undefined>;
   /** Where it has a training step of its own. */
@@ -148,10 +149,11 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     data: async () => (await callRecipe(absolute, "data", parsed.output.data)) as TrainingData,
     createModel: async (data) => {
       const model = await callRecipe(absolute, "createModel", parsed.output.createModel, data);
+      if (isTreeLearner(model)) return model;
       if (!(model instanceof tfjs.LayersModel)) {
         throw new UserError(
           `createModel() of ${file} returned ${describe(model)}, not a model.`,
-          "Return what tf.sequential(…) or tf.model(…) made, after model.compile(…).",
+          "Return what tf.sequential(…) or tf.model(…) made, after model.compile(…); or decisionTree(…) or randomForest(…) of trainlens/models.",
         );
       }
       return model;

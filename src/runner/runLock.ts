@@ -37,20 +37,20 @@ export class RunLock {
   }
 
   /**
-   * Takes the lock of a run folder, which is made where there is none. The lock of a process that is gone is taken over.
+   * Takes the lock of a run's or a sweep's folder, which is made where there is none. The lock of a process that is gone is taken over.
    *
    * @throws UserError where another process holds it, or the folder cannot be written.
    */
-  static async take(folder: string): Promise<RunLock> {
+  static async take(folder: string, what: "run" | "sweep" = "run"): Promise<RunLock> {
     const file = path.join(folder, RUN_FILES.lock);
     const own: Holder = { pid: process.pid, startedAt: ownStartTime(), host: os.hostname() };
     const text = `${JSON.stringify(own)}\n`;
     try {
       const made = await mkdir(folder, { recursive: true });
-      await take(file, text);
+      await take(file, text, what);
       return new RunLock(file, text, made);
     } catch (error) {
-      throw fileSystemError(error, `The run folder ${folder} cannot be written`);
+      throw fileSystemError(error, `The ${what}'s folder ${folder} cannot be written`);
     }
   }
 
@@ -74,13 +74,13 @@ export class RunLock {
  * Writes a lock file that was not there. The lock of a dead process is replaced under a lock of its own, which is
  * named after it: of several processes that find it dead, one replaces it.
  */
-async function take(file: string, text: string): Promise<void> {
+async function take(file: string, text: string, what: string): Promise<void> {
   while (!create(file, text)) {
     const { holder, found } = await holderOf(file);
     if (found === undefined) continue;
-    if (holder && (await lives(holder))) throw taken(file, holder);
+    if (holder && (await lives(holder))) throw taken(file, holder, what);
     const right = `${file}.${holder?.pid ?? "torn"}`;
-    await take(right, text);
+    await take(right, text, what);
     if ((await readOrNothing(file)) === found) {
       await rename(right, file);
       return;
@@ -136,10 +136,10 @@ async function lives({ pid, startedAt, host }: Holder): Promise<boolean> {
   return host !== os.hostname() || (await isSameProcess(pid, startedAt));
 }
 
-function taken(file: string, { pid, host }: Holder): UserError {
+function taken(file: string, { pid, host }: Holder, what: string): UserError {
   const here = host === os.hostname();
   return new UserError(
-    `The run ${path.basename(path.dirname(file))} is still training: process ${pid}${here ? "" : ` on ${host}`} holds it.`,
+    `The ${what} ${path.basename(path.dirname(file))} is still training: process ${pid}${here ? "" : ` on ${host}`} holds it.`,
     here
       ? "Stop it first, or wait for its end."
       : `Stop it first, or wait for its end. If that machine is gone, delete ${file}.`,

@@ -1,11 +1,11 @@
 /** `trainlens train`: wires a recipe, a backend, a run folder and the process's signals to the training loop. */
-import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { randomInt } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { isTreeLearner } from "../models/trees/treeLearner";
 import { ownStartTime } from "../processes";
 import { type EventSink, type NewRunEvent } from "../protocol/events";
 import { MANIFEST_VERSION, type RunManifest } from "../protocol/runManifest";
@@ -20,9 +20,9 @@ import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
 import { featureCache } from "./featureCache";
 import { applyOverrides, countOf, fineTuneEpochs } from "./hyperparameters";
-import { saveModel } from "./modelFiles";
 import { wholeNumber } from "./options";
 import { explainOutOfMemory, memoryWarning } from "./outOfMemory";
+import { saveNetworks } from "./networks";
 import { keepOutput } from "./outputLog";
 import { EndingGuard } from "./processEnd";
 import { SeededRandom } from "./random";
@@ -38,6 +38,8 @@ import { memoryNeeds } from "./training/memory";
 import { reportOf } from "./training/report";
 import { summarize } from "./training/summary";
 import { train } from "./training/train";
+import { checkTreeRecipe, trainTrees } from "./training/trees";
+import { saveTrees } from "./treeModelFile";
 import { version as tfjsVersion } from "@tensorflow/tfjs-core/package.json";
 
 declare const TRAINLENS_VERSION: string;
@@ -48,6 +50,7 @@ interface TrainOptions extends BackendChoice {
   resume?: boolean;
   seed?: string;
   json?: boolean;
+  trialOf?: string;
 }
 
 export function trainCommand(): Command {
@@ -63,7 +66,8 @@ export function trainCommand(): Command {
     )
     .option("--resume", "go on from the checkpoint of the run given with --run")
     .option("--seed <number>", "of initial weights, shuffling and dropout (default: 42)")
-    .option("--json", "print events as JSON lines");
+    .option("--json", "print events as JSON lines")
+    .addOption(new Option("--trial-of <sweep/number>", "the sweep that the run belongs to").hideHelp());
   return withBackendChoice(command).action(trainRecipe);
 }
 
@@ -74,6 +78,8 @@ interface Plan {
   overrides: string[];
   choice: BackendChoice;
   seed: number;
+  /** Of a new run that a sweep has asked for. */
+  trial?: RunManifest["sweep"];
   /** Of the run that goes on. */
   manifest?: RunManifest;
 }
@@ -143,7 +149,8 @@ function newRun(recipePath: string | undefined, options: TrainOptions): Request 
         "Give a new folder, or go on with that run: add --resume.",
       );
     }
-    return { folder, recipePath, overrides: options.set, choice: options, seed };
+    const trial = trialOf(options);
+    return { folder, recipePath, overrides: options.set, choice: options, seed, ...pick(trial, "trial") };
   };
   return { folder, plan };
 }
@@ -201,6 +208,14 @@ function seedOf({ seed }: TrainOptions): number | undefined {
   return seed === undefined ? undefined : wholeNumber("--seed", seed);
 }
 
+/** @throws UsageError */
+function trialOf({ trialOf }: TrainOptions): RunManifest["sweep"] {
+  if (trialOf === undefined) return undefined;
+  const [, name, number] = /^(.+)\/(\d+)$/.exec(trialOf) ?? [];
+  if (name === undefined) throw new UsageError(`--trial-of "${trialOf}" names no trial.`, "Write <sweep>/<number>.");
+  return { name, trial: wholeNumber("--trial-of", number) };
+}
+
 async function makeManifest(
   folder: string,
   recipe: Recipe,
@@ -216,6 +231,7 @@ async function makeManifest(
     hyperparameters: { ...recipe.hyperparameters },
     overrides,
     seed: plan.seed,
+    ...pick(plan.trial, "sweep"),
     backendAsked: plan.choice.backend ?? "auto",
     ...pick(plan.choice.libtensorflow, "libtensorflow"),
     ...pick(plan.choice.python, "python"),
@@ -289,6 +305,12 @@ async function trainModel(
     report: reportOf(data),
   });
   const model = await guard.during("createModel()", recipe.createModel(data));
+  if (isTreeLearner(model)) {
+    checkTreeRecipe(recipe);
+    await saveTrees(await trainTrees(model, data, plan.seed, sink, control), folder);
+    sink({ type: "saved", path: RUN_FILES.treesJson });
+    return;
+  }
   // A step of the recipe's own may do with the data what it likes.
   if (!recipe.own) checkFit(model, data);
   if (augment) await checkAugmentation(augment, data, model);
@@ -329,17 +351,6 @@ async function trainModel(
   }
   await saveNetworks(model, recipe, folder);
   sink({ type: "saved", path: RUN_FILES.modelJson });
-}
-
-/** The run's model, and what else the recipe has made of it, each in a folder of its own. */
-async function saveNetworks(model: LayersModel, { own }: Recipe, folder: string): Promise<void> {
-  const [[, first] = [], ...others] = Object.entries(own?.networks?.(model) ?? { model });
-  if (!first) throw new UserError("networks() names no network.", "Return the one to save as the run's model, first.");
-  for (const [name, network] of others) {
-    await mkdir(path.join(folder, RUN_FILES.networks), { recursive: true });
-    await saveModel(network, path.join(folder, RUN_FILES.networks, name));
-  }
-  await saveModel(first, path.join(folder, RUN_FILES.model));
 }
 
 /** @throws UserError where the recipe can no longer make the model that the checkpoint is of. */

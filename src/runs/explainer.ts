@@ -13,8 +13,8 @@ import type { Run } from "./run";
 export interface ExplainOptions {
   /** Rows of the test split, 0-based, both ends included: "0-9". */
   samples: string;
-  /** Rows of the train split that stand for "no knowledge". */
-  background: number;
+  /** Rows of the train split that stand for "no knowledge"; trees need none. */
+  background?: number;
 }
 
 export class Explainer implements vscode.Disposable {
@@ -48,7 +48,7 @@ export class Explainer implements vscode.Disposable {
       "explain",
       run.folder,
       ...["--samples", options.samples],
-      ...["--background", String(options.background)],
+      ...(options.background === undefined ? [] : ["--background", String(options.background)]),
       ...backendArguments(settings),
       ...["--chunk-mb", String(settings.chunkMB)],
       "--json",

@@ -1,6 +1,7 @@
 /** Starts a training process that outlives this window. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, open } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import type { RunnerCommand } from "../host/runnerCommand";
 import { RUN_FILES } from "../protocol/runFolder";
@@ -23,7 +24,8 @@ export interface Launched {
  * Spawns the runner detached, its output appended to the run folder's `output.log`.
  *
  * The child owns its copy of the log's descriptor and is its own process group, so neither a reload nor the
- * end of the window touches it. A program that cannot be started is an end like any other, not an exception.
+ * end of the window touches it. Its priority is below the window's. A program that cannot be started is an end like any
+ * other, not an exception.
  */
 export async function launch(command: RunnerCommand, cwd: string, runFolder: string): Promise<Launched> {
   await mkdir(runFolder, { recursive: true });
@@ -37,10 +39,22 @@ export async function launch(command: RunnerCommand, cwd: string, runFolder: str
       windowsHide: true,
       stdio: ["ignore", log.fd, log.fd],
     });
+    if (child.pid !== undefined) yieldToWindow(child.pid);
     child.unref();
     return observe(child, size);
   } finally {
     await log.close();
+  }
+}
+
+/** Training takes all cores: the editor stays quick if it comes first. */
+function yieldToWindow(pid: number): void {
+  const priority = os.constants.priority.PRIORITY_BELOW_NORMAL;
+  if (os.getPriority() >= priority) return;
+  try {
+    os.setPriority(pid, priority);
+  } catch {
+    // It has ended already, and its end is told.
   }
 }
 

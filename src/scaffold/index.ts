@@ -8,6 +8,7 @@ import { type RecipeLanguage, templateOf } from "./templateList";
 
 export { writeTypeSupport } from "./ideConfig";
 
+export { type DataRecipeLanguage, recipeFromData, templatesFor } from "./fromData";
 export { LANGUAGES, TEMPLATES, templateOf } from "./templateList";
 export type { BesideFile, RecipeLanguage, Template, TemplateId } from "./templateList";
 
@@ -37,7 +38,7 @@ export async function scaffold(id: string, language: RecipeLanguage): Promise<Sc
     return [{ path: "train.py", content: await read("train.py") }, ...(await Promise.all(beside))];
   }
   const source = await read("train.ts");
-  const data = await dataFiles(folder);
+  const data = await dataFiles(path.join(assetPath("templates"), template.dataOf ?? id));
   if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json"), ...data];
   const { toJavaScript } = await import("./stripTypes");
   const content = toJavaScript(source, "train.ts").replaceAll("train.ts", "train.js");

@@ -17,6 +17,8 @@ export interface Template {
   title: string;
   description: string;
   languages: readonly RecipeLanguage[];
+  /** The template whose data folder comes along, where it has none of its own. */
+  dataOf?: string;
   /** What the Python form needs beside it: a script has no `trainlens/data`. */
   pythonFiles?: readonly BesideFile[];
 }
@@ -72,11 +74,19 @@ export const TEMPLATES = [
     languages: ["typescript", "javascript"],
   },
   {
-    id: "tree",
+    id: "decision-tree",
     title: t("Decision tree"),
-    description: t("A tree on a table of wines, with rules that can be read (scikit-learn)"),
-    languages: ["python"],
+    description: t("A tree on a table, with rules that can be read: tumours (in Python wines, by scikit-learn)"),
+    languages: LANGUAGES,
+    dataOf: "tabular-classifier",
     pythonFiles: [{ asset: "templates/python/tree.txt", path: "requirements.txt" }],
+  },
+  {
+    id: "random-forest",
+    title: t("Random forest"),
+    description: t("Many trees on a table with a number to predict: how diabetes went on, by ten measurements"),
+    languages: ["typescript", "javascript"],
+    dataOf: "tabular-regressor",
   },
   {
     id: "transfer",

@@ -1,16 +1,18 @@
-// Copies the pictures that README.md shows from the last run of the ui tests: npm test -- ui && npm run pictures
+// Copies the pictures of README.md and the walkthrough from the last run of the ui tests: npm test -- ui && npm run pictures
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Picture of the tests -> picture of the README. */
+/** Picture of the tests -> picture in media. */
 const CHOSEN = {
   "force-light-wide": "readme-force",
   "training-dark-wide": "readme-training",
   "stacked-dark-wide": "readme-stacked",
   "image-light-wide": "readme-image",
+  recipe: "walkthrough-recipe",
+  "doctor-running": "walkthrough-doctor",
 };
 
 for (const [from, to] of Object.entries(CHOSEN))

@@ -77,6 +77,12 @@ export class Workspace {
     }
   }
 
+  /** What a run has learned: the weights of its saved model, or its trees. */
+  model(run: string): unknown {
+    const trees = this.path(run, "model", "trees.json");
+    return existsSync(trees) ? JSON.parse(readFileSync(trees, "utf8")) : this.weights(run);
+  }
+
   /** The weights of a run's saved model. */
   weights(run: string): Float32Array {
     const bytes = readFileSync(this.path(run, "model", "weights.bin"));

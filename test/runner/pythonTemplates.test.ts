@@ -47,7 +47,7 @@ const TRIALS: Record<string, Trial> = {
     explains: [2, 784, 10],
     writes: ["lstm.keras"],
   },
-  tree: {
+  "decision-tree": {
     args: "--samples 5",
     prints: /class: cultivar 2[^]*Accuracy 0\.9/,
     explains: [5, 13, 3],

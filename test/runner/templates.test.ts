@@ -23,6 +23,8 @@ const TRIALS: Record<string, Trial> = {
   gan: { set: ["epochs=2", "steps=8"], reaches: ["diversity", { atLeast: 0.02 }], explained: true },
   // Chance is 0.29, the share of the largest kind.
   transfer: { set: ["epochs=3"], reaches: ["val_accuracy", { atLeast: 0.5 }], explained: false },
+  "decision-tree": { set: ["maxDepth=3"], reaches: ["val_accuracy", { atLeast: 0.92 }], explained: true },
+  "random-forest": { set: ["nEstimators=10"], reaches: ["val_mae", { atMost: 52 }], explained: true },
   lstm: {
     set: ["epochs=2", "examples=1600", "units=40"],
     reaches: ["val_accuracy", { atLeast: 0.25 }],
@@ -56,7 +58,7 @@ describe("templates", () => {
       const value = epochs[epochs.length - 1].metrics[metric];
       assert.ok("atLeast" in bound ? value >= bound.atLeast : value <= bound.atMost, `${metric} ${value}`);
       assert.equal(new Set(epochs.map(({ tensors }) => tensors)).size, 1, "tensors leak");
-      assert.deepEqual(workspace.weights(`javascript-${id}`), workspace.weights(`typescript-${id}`));
+      assert.deepEqual(workspace.model(`javascript-${id}`), workspace.model(`typescript-${id}`));
 
       if (!trial.explained) return;
       await run("explain", `typescript-${id}`, "--samples", "0-1", "--background", "10");

@@ -66,6 +66,7 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     await workbench.tab("train.ts").waitFor();
     const text = readFileSync(recipe, "utf8");
     assert.match(text, /epochs: 10\b/);
+    await workbench.page.locator(".codelens-decoration", { hasText: "Train" }).waitFor();
     await workbench.picture("recipe");
     // A longer run, as a user would ask for: with an edit of the file.
     writeFileSync(recipe, text.replace(/epochs: 10\b/, `epochs: ${EPOCHS}`));
@@ -82,18 +83,20 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     await workbench.picture("training-live");
   });
 
-  it("goes on through a reload of the window, and is followed again", async () => {
-    const before = await epochsDone();
-    await workbench.reloadWindow();
-    await workbench.treeRows().filter({ hasText: "epoch" }).waitFor();
-    await workbench.statusBar(/epoch \d+/).waitFor();
-    await workbench.tab("Training: ").waitFor();
-    await curvesGrow();
-    const all = await events();
-    assert.equal(all.filter(({ type }) => type === "started").length, 1, "the same process");
-    assert.ok((await epochsDone()) > before, "it trained meanwhile");
-    assert.ok(!all.some(({ type }) => type === "ended"), "it still trains");
-  });
+  // What does not depend on how the extension is packed is seen once.
+  if (!vsix)
+    it("goes on through a reload of the window, and is followed again", async () => {
+      const before = await epochsDone();
+      await workbench.reloadWindow();
+      await workbench.treeRows().filter({ hasText: "epoch" }).waitFor();
+      await workbench.statusBar(/epoch \d+/).waitFor();
+      await workbench.tab("Training: ").waitFor();
+      await curvesGrow();
+      const all = await events();
+      assert.equal(all.filter(({ type }) => type === "started").length, 1, "the same process");
+      assert.ok((await epochsDone()) > before, "it trained meanwhile");
+      assert.ok(!all.some(({ type }) => type === "ended"), "it still trains");
+    });
 
   it("stops it, and resumes it to its end", async () => {
     await workbench.command("TrainLens: Stop Run");
@@ -147,7 +150,7 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     assert.deepEqual(workbench.complaints, []);
   });
 
-  for (const theme of ["light", "dark", "high-contrast"] as const)
+  for (const theme of vsix ? [] : (["light", "dark", "high-contrast"] as const))
     it(`is readable in the ${theme} theme, wide and narrow`, async () => {
       await workbench.theme(theme);
       for (const [width, name] of [

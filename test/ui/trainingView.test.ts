@@ -5,6 +5,7 @@ import type { NewRunEvent } from "../../src/protocol/events";
 import { stamp } from "../../src/protocol/reducer";
 import { MANIFEST_VERSION } from "../../src/protocol/runManifest";
 import type { HostToTraining } from "../../src/protocol/trainingMessages";
+import type { TreeModel } from "../../src/protocol/treeModel";
 import { launchChromium } from "../hosts/chromium.mjs";
 import { pictureGrid } from "../../src/runner/plot/pictureGrid";
 import { WebviewPage, type PageOptions } from "./webviewPage";
@@ -76,6 +77,52 @@ describe("the training view", () => {
       [width, width],
       [width, width],
     ]);
+  });
+
+  it("draws a run's tree, unfolds and reads it by keys, and changes to another", async () => {
+    await open({ width: 500 });
+    await view.say(snapshot([{ type: "trees", kind: "random forest", task: "classification", trees: 2, features: 1 }]));
+    const stump = (threshold: number): TreeModel["trees"][number] => ({
+      ...{ children_left: [1, -1, -1], children_right: [2, -1, -1], feature: [0, -1, -1] },
+      threshold: [threshold, 0, 0],
+      value: [
+        [0.5, 0.5],
+        [1, 0],
+        [0, 1],
+      ],
+      weighted_n_node_samples: [40, 20, 20],
+    });
+    const model: TreeModel = {
+      ...{ format: "trainlens-trees", kind: "random forest", task: "classification", combine: "mean" },
+      ...{ n_features: 1, feature_names: ["petal length"], output_names: ["setosa", "virginica"] },
+      trees: [stump(2.45), stump(3)],
+    };
+    await view.say({ type: "trees", trees: { model } });
+    const items = view.page.getByRole("treeitem");
+    const labels = (): Promise<(string | null)[]> =>
+      items.evaluateAll((nodes) => nodes.map((node) => node.getAttribute("aria-label")));
+    assert.deepEqual(await labels(), [
+      "petal length ≤ 2.45? setosa, 40 rows · 50 %",
+      "Yes: Leaf: setosa, 20 rows · 100 %",
+      "No: Leaf: virginica, 20 rows · 100 %",
+    ]);
+    await items.first().focus();
+    await view.page.keyboard.press("End");
+    const rule = view.page.locator(".tree-rule");
+    await rule.filter({ hasText: "petal length > 2.45: 20 of 40 training rows." }).waitFor();
+    const focused = (): Promise<string | null> =>
+      view.page.evaluate(() => document.activeElement?.getAttribute("aria-posinset") ?? null);
+    assert.equal(await focused(), "2");
+    await view.page.keyboard.press("ArrowLeft");
+    await view.page.keyboard.press("ArrowLeft");
+    await view.page.locator("[role=treeitem][aria-expanded=false]").waitFor();
+    assert.equal(await items.count(), 1);
+    await view.page.keyboard.press("Enter");
+    await view.page.locator("[role=treeitem][aria-expanded=true]").waitFor();
+    await view.page.locator("#tree").click();
+    await view.page.getByRole("option", { name: "2", exact: true }).click();
+    await view.page.locator("h2", { hasText: "Tree 2 of 2" }).waitFor();
+    assert.match((await labels())[0] ?? "", /≤ 3\?/);
   });
 
   it("has one stop for the Tab key in a confusion matrix, and arrow keys for the rest", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import Module from "node:module";
 
 interface Manifest {
@@ -7,6 +7,10 @@ interface Manifest {
     commands: { command: string }[];
     menus: Record<string, { command: string }[]>;
     viewsWelcome: { contents: string }[];
+    walkthroughs: {
+      id: string;
+      steps: { description: string; media: { image: string }; completionEvents: string[] }[];
+    }[];
   };
 }
 
@@ -15,6 +19,7 @@ const vscodeStandIn: object = new Proxy(class {}, { get: () => vscodeStandIn });
 
 describe("the command table", () => {
   const { contributes } = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+  const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
   const declared = contributes.commands.map(({ command }) => command).sort();
   let table: string[];
 
@@ -38,10 +43,35 @@ describe("the command table", () => {
       for (const { command } of items) assert.ok(declared.includes(command), command);
   });
 
-  it("has every command of a welcome view", () => {
-    const nls = JSON.parse(readFileSync("package.nls.json", "utf8")) as Record<string, string>;
-    for (const { contents } of contributes.viewsWelcome)
-      for (const [, command] of nls[contents.slice(1, -1)].matchAll(/\(command:(trainlens\.[\w.]+)\)/g))
-        assert.ok(declared.includes(command), command);
+  for (const language of ["", ".zh-cn"]) {
+    const nls = JSON.parse(readFileSync(`package.nls${language}.json`, "utf8")) as Record<string, string>;
+    const commandsOf = (key: string): string[] =>
+      [...nls[key.slice(1, -1)].matchAll(/\(command:(trainlens\.[\w.]+)\)/g)].map(([, command]) => command);
+
+    it(`has every command of a welcome view: package.nls${language}.json`, () => {
+      for (const { contents } of contributes.viewsWelcome)
+        for (const command of commandsOf(contents)) assert.ok(declared.includes(command), command);
+    });
+
+    it(`has the command of each step of the walkthrough: package.nls${language}.json`, () => {
+      for (const { description, completionEvents } of steps) {
+        const commands = commandsOf(description);
+        assert.deepEqual(
+          completionEvents,
+          commands.map((command) => `onCommand:${command}`),
+        );
+        assert.ok(commands.length > 0 && commands.every((command) => declared.includes(command)), description);
+      }
+    });
+  }
+
+  it("opens the walkthrough that there is, whose pictures exist", () => {
+    const welcome = readFileSync("package.nls.json", "utf8");
+    assert.match(welcome, /openWalkthrough\?%22trainlens\.trainlens%23start%22/);
+    assert.deepEqual(
+      contributes.walkthroughs.map(({ id }) => id),
+      ["start"],
+    );
+    for (const { media } of steps) assert.ok(existsSync(media.image), media.image);
   });
 });

@@ -209,6 +209,13 @@ describe("a launched process", () => {
     assert.match(end.kind === "spawnError" ? end.message : "", /ENOENT/);
   });
 
+  it("comes after the window where cores are scarce", async () => {
+    const { PRIORITY_BELOW_NORMAL } = os.constants.priority;
+    const ends = `() => require('node:os').getPriority() >= ${PRIORITY_BELOW_NORMAL} && process.exit(5)`;
+    const child = await node(`setInterval(${ends}, 10)`);
+    assert.deepEqual(await child.ended, { kind: "exited", code: 5, signal: null });
+  });
+
   it("leads its own group, which is ended as a whole", async () => {
     const child = await node(
       "require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e3)'], { stdio: 'inherit' }); setInterval(() => {}, 1e3)",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { childEnvironment, runnerCommand } from "../../src/host/runnerCommand";
-import { createModelOffset, looksLikeRecipe } from "../../src/host/recipeText";
+import { exportOffset, looksLikeRecipe } from "../../src/host/recipeText";
 import { failureText } from "../../src/runs/failureText";
 
 describe("a recipe's text", () => {
@@ -10,6 +10,7 @@ describe("a recipe's text", () => {
     "an async function": `${tfjs}export async function createModel() {}`,
     "a constant": `${tfjs}export const createModel = () => tf.sequential();`,
     "an export list": `${tfjs}const createModel = () => 1;\nexport { data, createModel };`,
+    "trees in place of tfjs": 'import { decisionTree } from "trainlens/models";\nexport function createModel() {}',
     CommonJS: `const tf = require("@tensorflow/tfjs-node");\nexports.createModel = () => 1;`,
     "CommonJS at once": `const tf = require('@tensorflow/tfjs');\nmodule.exports = { data, createModel };`,
   };
@@ -26,7 +27,7 @@ describe("a recipe's text", () => {
     it(`is not seen in ${form}`, () => assert.ok(!looksLikeRecipe(text)));
 
   it("says where createModel begins", () =>
-    assert.equal(createModelOffset(`${tfjs}export function createModel() {}`), tfjs.length));
+    assert.equal(exportOffset(`${tfjs}export function createModel() {}`, "createModel"), tfjs.length));
 });
 
 describe("what a failed command says", () => {

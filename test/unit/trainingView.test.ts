@@ -143,13 +143,10 @@ describe("the training view", () => {
   });
 
   it("takes kept choices only where they are whole", () => {
-    assert.deepEqual(parseChoices({ axis: "epoch", smoothing: 0.6, logarithmic: true }), {
-      axis: "epoch",
-      smoothing: 0.6,
-      logarithmic: true,
-    });
-    for (const kept of [undefined, null, 3, { axis: "z", smoothing: 7, logarithmic: "yes" }])
-      assert.deepEqual(parseChoices(kept), { axis: "batch", smoothing: 0.9, logarithmic: false });
+    const whole = { axis: "epoch", smoothing: 0.6, logarithmic: true, tree: 4 };
+    assert.deepEqual(parseChoices(whole), whole);
+    for (const kept of [undefined, null, 3, { axis: "z", smoothing: 7, logarithmic: "yes", tree: -1.5 }])
+      assert.deepEqual(parseChoices(kept), { axis: "batch", smoothing: 0.9, logarithmic: false, tree: 0 });
   });
 
   it("writes counts shortly", () =>

@@ -8,6 +8,8 @@ import { type CurveSet, type Points, type XAxis, align } from "./layout/curves";
 export interface CurveChartOptions {
   theme: PlotTheme;
   axis: XAxis;
+  /** What stands under an axis of epochs. */
+  epoch: string;
   logarithmic: boolean;
   /** px. */
   width: number;
@@ -57,7 +59,10 @@ function aligned(data: CurveSet, { logarithmic }: CurveChartOptions): uPlot.Alig
   return [x, ...drawn];
 }
 
-function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height }: CurveChartOptions): uPlot.Options {
+function chartOptions(
+  data: CurveSet,
+  { theme, axis, epoch, logarithmic, width, height }: CurveChartOptions,
+): uPlot.Options {
   // Blue and yellow: VS Code draws its orange half transparent, and red means trouble.
   const [first, , , second] = theme.series;
   // High contrast's border colour is for borders: as a grid it would drown the curves.
@@ -97,7 +102,7 @@ function chartOptions(data: CurveSet, { theme, axis, logarithmic, width, height 
     ],
     series: [
       {
-        label: axis === "epoch" ? t("epoch") : t("step"),
+        label: axis === "epoch" ? epoch : t("step"),
         value: (_chart, raw: number | null) => (raw === null ? "–" : String(raw)),
       },
       ...(data.smoothed

@@ -7,6 +7,7 @@ import { useTheme, useWidth } from "../controls/hooks";
 import { sentences, t } from "../l10n";
 import { type CurveChartHandle, curveChart } from "../plots/curveChart";
 import { type Choices, SMOOTHINGS } from "./choices";
+import { epochWords } from "./epochWords";
 import { formatMetric } from "./format";
 import { type CurveSet, curveMetrics, curves } from "../plots/layout/curves";
 
@@ -33,7 +34,7 @@ export function Curves(props: CurvesProps): JSX.Element {
         </p>
       ) : (
         <>
-          <CurveControls {...props} />
+          {props.state.trees ? null : <CurveControls {...props} />}
           <div class="charts">
             {metrics.map((metric) => (
               <Chart key={metric} metric={metric} {...props} />
@@ -97,14 +98,17 @@ function Chart({ state, metric, choices }: CurvesProps & { metric: string }): JS
   const chart = useRef<CurveChartHandle>();
   const width = useWidth(container);
   const theme = useTheme();
-  const data = curves(state, metric, choices.axis, choices.smoothing, Math.max(200, width * 2));
+  // A tree's scores are few: nothing to smooth, and no batches.
+  const axis = state.trees ? "epoch" : choices.axis;
+  const data = curves(state, metric, axis, choices.smoothing, Math.max(200, width * 2));
 
   useEffect(() => {
     if (!container.current || width === 0) return;
     const options = {
       theme,
-      axis: choices.axis,
-      logarithmic: choices.logarithmic && metric === "loss",
+      axis,
+      epoch: epochWords(state).axis,
+      logarithmic: choices.logarithmic && metric === "loss" && !state.trees,
       width,
       height: HEIGHT,
     };

@@ -17,7 +17,9 @@ export function Details({ manifest, state, onDoctor }: DetailsProps): JSX.Elemen
   return (
     <section aria-label={t("Details")} class="details">
       {state.model ? <Model model={state.model} /> : null}
-      {state.backend ? <Backend backend={state.backend} onDoctor={onDoctor} /> : null}
+      {state.trees ? <TreeFacts trees={state.trees} /> : null}
+      {/* What the run opened, and trees have no use for. */}
+      {state.backend && !state.trees ? <Backend backend={state.backend} onDoctor={onDoctor} /> : null}
       <Data state={state} />
       <Reproduce manifest={manifest} state={state} />
     </section>
@@ -93,6 +95,23 @@ function Model({ model }: { model: RunEventOf<"model"> }): JSX.Element {
           </tbody>
         </table>
       </div>
+    </Panel>
+  );
+}
+
+function TreeFacts({ trees }: { trees: RunEventOf<"trees"> }): JSX.Element {
+  const kind = trees.kind === "random forest" ? t("Random forest") : t("Decision tree");
+  const task = trees.task === "classification" ? t("Classes") : t("A quantity");
+  return (
+    <Panel title={t("Model")} open>
+      <Facts
+        facts={[
+          [t("Kind"), kind],
+          [t("Predicts"), task],
+          [t("Trees"), trees.trees.toLocaleString("en")],
+          [t("Features"), trees.features.toLocaleString("en"), t("How many numbers one input has.")],
+        ]}
+      />
     </Panel>
   );
 }

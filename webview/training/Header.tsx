@@ -15,6 +15,7 @@ import type { RunManifest } from "../../src/protocol/runManifest";
 import type { RunVerb } from "../../src/protocol/trainingMessages";
 import { ProgressBar } from "../controls/ProgressBar";
 import { t } from "../l10n";
+import { epochWords } from "./epochWords";
 import { formatCount, formatDuration, formatMetric } from "./format";
 
 export interface HeaderProps {
@@ -79,12 +80,8 @@ function Figures({ state, now, status }: HeaderProps & { status: RunStatus }): J
   const remaining = status === "running" ? remainingSeconds(state) : undefined;
   const rate = state.epochs.at(-1)?.examplesPerSecond ?? position?.examplesPerSecond;
   const figures: [string, string, string][] = [];
-  if (position)
-    figures.push([
-      t("Epoch"),
-      t("{0} of {1}", position.epoch, position.epochs),
-      t("One epoch is one pass over all training data."),
-    ]);
+  const epoch = epochWords(state);
+  if (position) figures.push([epoch.name, t("{0} of {1}", position.epoch, position.epochs), epoch.help]);
   for (const [name, value] of Object.entries(latestMetrics(state))) {
     figures.push([
       name,

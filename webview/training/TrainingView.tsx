@@ -13,6 +13,7 @@ import { Gpu } from "./Gpu";
 import { Header } from "./Header";
 import { Results } from "./Results";
 import { Samples } from "./Samples";
+import { type ShownTrees, Trees } from "./Trees";
 
 export interface TrainingViewProps {
   manifest: RunManifest;
@@ -20,6 +21,7 @@ export interface TrainingViewProps {
   facts: ProcessFacts;
   /** Of the last minutes; none where the run uses no card of NVIDIA's. */
   gpu: readonly GpuSample[];
+  trees: ShownTrees | undefined;
   now: number;
   choices: Choices;
   onChoices: (change: Partial<Choices>) => void;
@@ -37,6 +39,7 @@ export function TrainingView(props: TrainingViewProps): JSX.Element {
       <Explanations {...props} />
       <Curves state={state} active={isActive(runStatus(state, facts))} choices={choices} onChange={onChoices} />
       <Samples state={state} />
+      <Trees trees={props.trees} chosen={choices.tree} onChoose={(tree) => onChoices({ tree })} />
       {state.evaluation ? <Results evaluation={state.evaluation} /> : null}
       <Details {...props} />
     </main>
@@ -56,7 +59,9 @@ function Explanations({ state, onOpenExplanation }: TrainingViewProps): JSX.Elem
               <span slot="start" class="codicon codicon-lightbulb" />
             </vscode-button>
             <span class="note">
-              {t("{0} samples, background of {1}, {2}", samples, background, formatDuration(seconds))}
+              {background > 0
+                ? t("{0} samples, background of {1}, {2}", samples, background, formatDuration(seconds))
+                : t("{0} samples, {1}", samples, formatDuration(seconds))}
             </span>
           </li>
         ))}

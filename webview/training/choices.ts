@@ -5,6 +5,8 @@ export interface Choices {
   axis: XAxis;
   smoothing: number;
   logarithmic: boolean;
+  /** Which tree of a forest is shown, from 0. */
+  tree: number;
 }
 
 export const SMOOTHINGS = [0, 0.6, 0.9, 0.98] as const;
@@ -16,5 +18,6 @@ export function parseChoices(kept: unknown): Choices {
     axis: state.axis === "epoch" ? "epoch" : "batch",
     smoothing: SMOOTHINGS.find((value) => value === state.smoothing) ?? 0.9,
     logarithmic: state.logarithmic === true,
+    tree: typeof state.tree === "number" && Number.isInteger(state.tree) && state.tree >= 0 ? state.tree : 0,
   };
 }

@@ -111,14 +111,21 @@ export function readColumns(
   });
 }
 
+/** Whether nearly every row has another text: an identifier, or free text, and no category. */
+export function isFreeText({ kind, values }: Column): boolean {
+  if (kind === "number") return false;
+  const known = values.filter((value) => value !== undefined);
+  const distinct = new Set(known).size;
+  return distinct > MOST_CATEGORIES && distinct * 2 > known.length;
+}
+
 /**
  * @throws DataError where a column that shall be a feature has a name for nearly every row.
  */
 export function checkCategories(column: Column, file: string): void {
-  if (column.kind === "number") return;
+  if (column.kind === "number" || !isFreeText(column)) return;
   const known = column.values.filter((value) => value !== undefined);
   const distinct = new Set(known);
-  if (distinct.size <= MOST_CATEGORIES || distinct.size * 2 <= known.length) return;
   const commas = known.every((value) => isNumber(value, ","));
   throw new DataError(
     `The column "${column.name}" of ${file} has ${distinct.size} different texts in ${known.length} rows: no categories.`,
@@ -130,7 +137,7 @@ export function checkCategories(column: Column, file: string): void {
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-function isNumber(text: string, decimal: "." | ","): boolean {
+export function isNumber(text: string, decimal: "." | ","): boolean {
   return NUMBER.test(decimal === "," ? text.replace(",", ".") : text);
 }
 

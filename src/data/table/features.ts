@@ -23,13 +23,13 @@ export interface Features {
 }
 
 /**
- * Numbers are standardised: less the mean, by the standard deviation (0 for a constant). A category becomes a column for each
+ * Numbers are standardised, unless they are wanted as they are: less the mean, by the standard deviation (0 for a constant). A category becomes a column for each
  * of its values, 1 or 0; a value that no training row has is 0 in all. Missing numbers are the median's, missing categories
  * the most frequent one's.
  */
-export function fitFeatures(columns: readonly Column[], train: readonly number[]): Features {
+export function fitFeatures(columns: readonly Column[], train: readonly number[], standardize: boolean = true): Features {
   const features = columns.flatMap((column) =>
-    column.kind === "number" ? [numberFeature(column, train)] : oneHot(column, train),
+    column.kind === "number" ? [numberFeature(column, train, standardize)] : oneHot(column, train),
   );
   let filled = 0;
   for (const { values } of columns)
@@ -51,9 +51,14 @@ export function fitFeatures(columns: readonly Column[], train: readonly number[]
   return { names: features.map(({ name }) => name), filled, take };
 }
 
-function numberFeature({ name, values }: Extract<Column, { kind: "number" }>, train: readonly number[]): Feature {
+function numberFeature(
+  { name, values }: Extract<Column, { kind: "number" }>,
+  train: readonly number[],
+  standardize: boolean,
+): Feature {
   const known = train.map((row) => values[row]).filter((value) => !Number.isNaN(value));
   const fill = median(known);
+  if (!standardize) return { name, raw: (row) => values[row], fill, mean: 0, deviation: 1 };
   const filled = train.map((row) => (Number.isNaN(values[row]) ? fill : values[row]));
   const mean = filled.reduce((sum, value) => sum + value, 0) / filled.length;
   const variance = filled.reduce((sum, value) => sum + (value - mean) ** 2, 0) / filled.length;

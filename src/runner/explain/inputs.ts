@@ -1,6 +1,7 @@
 /** The samples and the background of an explanation, from a run's recipe or from files. */
 import type { TrainingData } from "../../data/trainingData";
 import type { NdArray } from "../../protocol/ndArray";
+import type { RunManifest } from "../../protocol/runManifest";
 import { UsageError } from "../errors";
 import { applyOverrides } from "../hyperparameters";
 import { loadRecipe } from "../recipe";
@@ -9,7 +10,7 @@ import { readTrainingData } from "../training/examples";
 import { readArrayFile } from "./arrayFile";
 import { type BackgroundChoice, type SampleChoice, checkRange } from "./choices";
 import { drawRows, takeRows } from "./rows";
-import type { Subject } from "./subject";
+import type { LayersSubject, TreeRunSubject } from "./subject";
 
 export interface Inputs {
   /** [samples, ...features]. */
@@ -33,7 +34,7 @@ export interface Inputs {
  * @throws UserError, UsageError
  */
 export async function loadInputs(
-  subject: Subject,
+  subject: LayersSubject | TreeRunSubject,
   samples: SampleChoice,
   background: BackgroundChoice,
   seed: number,
@@ -45,7 +46,7 @@ export async function loadInputs(
       "Give both: --background FILE.npz --samples FILE.npz, each with rows of the model's input.",
     );
   }
-  const data = subject.kind === "run" && needsRecipe ? await recipeData(subject) : undefined;
+  const data = subject.kind !== "model" && needsRecipe ? await recipeData(subject.manifest) : undefined;
   const chosen = await chooseSamples(samples, data);
   return {
     ...chosen,
@@ -57,7 +58,7 @@ export async function loadInputs(
 }
 
 /** The data as training saw it: with the run's hyperparameters and seed. */
-async function recipeData({ manifest }: Extract<Subject, { kind: "run" }>): Promise<TrainingData> {
+async function recipeData(manifest: RunManifest): Promise<TrainingData> {
   const random = new SeededRandom(manifest.seed);
   try {
     const recipe = await loadRecipe(manifest.recipe.path);

@@ -183,7 +183,7 @@ export function methodDraws(method: MethodName): boolean {
 /** One line a method, for the help. */
 export function methodsHelp(): string {
   const titles = Object.entries(MODEL_METHODS).map(([name, { title }]) => [name, title]);
-  const rows = [...titles, ["tree", "TreeExplainer: trees of XGBoost, LightGBM or scikit-learn, exactly"]];
+  const rows = [...titles, ["tree", "TreeExplainer: trees of a run, XGBoost, LightGBM or scikit-learn, exactly"]];
   return ["", "Methods:", ...rows.map(([name, title]) => `  ${name.padEnd(22)}${title}`)].join("\n");
 }
 

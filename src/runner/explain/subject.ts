@@ -6,16 +6,38 @@ import type { RunManifest } from "../../protocol/runManifest";
 import { readManifest } from "../../runFolder";
 import { UserError } from "../errors";
 
-export type Subject =
-  { kind: "run"; folder: string; manifest: RunManifest; modelJson: string } | { kind: "model"; modelJson: string };
+/** A run whose model is a layers model. */
+interface RunSubject {
+  kind: "run";
+  folder: string;
+  manifest: RunManifest;
+  modelJson: string;
+}
+/** A run whose model is of trees. */
+export interface TreeRunSubject {
+  kind: "tree run";
+  folder: string;
+  manifest: RunManifest;
+  treesJson: string;
+}
+
+export type Subject = RunSubject | TreeRunSubject | { kind: "model"; modelJson: string } | TreeFileSubject;
+export type LayersSubject = Exclude<Subject, TreeRunSubject | TreeFileSubject>;
+
+/** A file of trees that were trained elsewhere. */
+export interface TreeFileSubject {
+  kind: "tree file";
+  file: string;
+}
 
 /**
- * A run folder, a run's id under the working directory, or a model.json.
+ * A run folder, a run's id under the working directory, a model.json or, where `trees` are asked for, a file of them.
  *
  * @throws UserError where it is none of them, or the run has no model yet.
  */
-export async function findSubject(text: string): Promise<Subject> {
-  if (path.extname(text).toLowerCase() === ".json") {
+export async function findSubject(text: string, trees: boolean): Promise<Subject> {
+  if (trees && (await isFile(text))) return { kind: "tree file", file: path.resolve(text) };
+  if (!trees && path.extname(text).toLowerCase() === ".json") {
     if (await isFile(text)) return { kind: "model", modelJson: path.resolve(text) };
     throw new UserError(`There is no ${text}.`, "Give a run's folder or id, or the model.json of a tfjs layers model.");
   }
@@ -24,23 +46,21 @@ export async function findSubject(text: string): Promise<Subject> {
     if (!manifest) continue;
     const modelJson = path.join(folder, RUN_FILES.modelJson);
     if (await isFile(modelJson)) return { kind: "run", folder, manifest, modelJson };
+    const treesJson = path.join(folder, RUN_FILES.treesJson);
+    if (await isFile(treesJson)) return { kind: "tree run", folder, manifest, treesJson };
     throw new UserError(
       `The run ${manifest.id} has no trained model yet.`,
       "Wait for its end, or go on with it: trainlens train --resume --run <folder>.",
     );
   }
+  if (trees)
+    throw new UserError(
+      `There is neither a run nor a file ${text}.`,
+      "Give a run of trees, a model that XGBoost saved as .json or LightGBM as .txt, or arrays of trees as .json.",
+    );
   throw new UserError(
     `${text} is neither a run nor a model.json.`,
     "`trainlens runs` lists the runs of this folder; give one's folder or id.",
-  );
-}
-
-/** The file of trees that was asked for. @throws UserError where there is none. */
-export async function findTreeFile(text: string): Promise<string> {
-  if (await isFile(text)) return path.resolve(text);
-  throw new UserError(
-    `There is no file ${text}.`,
-    "Give a model that XGBoost saved as .json or LightGBM as .txt, or arrays of trees as .json.",
   );
 }
 

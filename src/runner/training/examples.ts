@@ -4,6 +4,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { createHash } from "node:crypto";
 import type { LoadingNotes, Split, TrainingData } from "../../data/trainingData";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import type { RecipeFix } from "../../protocol/recipeCheck";
 import { UserError } from "../errors";
 
 export class Examples {
@@ -137,6 +138,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
+/** Data and model that do not go together, and what in the recipe would mend it. */
+export class FitError extends UserError {
+  constructor(
+    message: string,
+    advice: string,
+    readonly fix: RecipeFix | undefined,
+  ) {
+    super(message, advice);
+  }
+}
+
 /**
  * Whether the data fits the model.
  *
@@ -158,11 +170,12 @@ export function checkFit(model: LayersModel, data: TrainingData): void {
   const example = data.train.x.shape.slice(1);
   if (!fits(input, example)) {
     const sameSize = input.every((n) => n !== null) && sizeOf(input) === sizeOf(example);
-    throw new UserError(
+    throw new FitError(
       `The model takes examples of shape [${input.join(", ")}], the data has [${example.join(", ")}].`,
       sameSize
         ? `They hold the same numbers: begin the model with tf.layers.reshape({ targetShape: [${input.join(", ")}], inputShape: [${example.join(", ")}] }), or load the data in that shape.`
         : `Set inputShape: [${example.join(", ")}] in the model's first layer.`,
+      { kind: "inputShape", shape: example },
     );
   }
   const output = model.outputs[0].shape.slice(1);
@@ -173,13 +186,15 @@ export function checkFit(model: LayersModel, data: TrainingData): void {
   const sparseFits = sparse && (fits(wanted, target) || fits([...wanted, 1], target));
   if (!(sparse ? sparseFits : fits(wanted, target))) {
     const classes = output.at(-1);
-    throw new UserError(
+    const columns = !sparse && output.length === 1 && target.length === 1 && target[0] > 1;
+    throw new FitError(
       `The model answers with shape [${output.join(", ")}], the data's y has [${target.join(", ")}] an example, and the loss is ${loss}.`,
       sparse
         ? "With a sparse loss y holds class numbers: one number an example."
         : sizeOf(target) === 1
           ? `Give y as one-hot rows of ${String(classes)} numbers, or compile with loss: "sparseCategoricalCrossentropy".`
           : "Give the last layer as many units as y has columns.",
+      columns ? { kind: "units", units: target[0] } : undefined,
     );
   }
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { STEP_KERNELS } from "../stepKernels";
 import { installBatchNormalizationKernels } from "./batchNormalization";
+import { installBiasedConvolutionKernel } from "./biasedConvolution";
 import { installBoundedGradient } from "./boundedGradient";
 import { installLstmKernels } from "./lstm";
 import { installMatMul } from "./matMul";
@@ -18,6 +19,7 @@ export function installTensorFlowKernels(): void {
   const operations = new Operations(backend);
   installMatMul(operations);
   installPointwiseConvolution(operations);
+  installBiasedConvolutionKernel(operations);
   installBoundedGradient(operations);
   installMaxPooling(operations);
   installBatchNormalizationKernels(operations);

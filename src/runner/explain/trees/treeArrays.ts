@@ -19,6 +19,8 @@ const Model = v.object({
   trees: v.pipe(v.array(TreeSchema), v.minLength(1)),
   /** Added to the sum of the trees, a number or one for each output. */
   base_offset: v.optional(v.union([v.number(), numbers]), 0),
+  /** Whether the model answers with the sum of its trees, or with their mean. */
+  combine: v.optional(v.picklist(["sum", "mean"]), "sum"),
   feature_names: v.optional(v.array(v.string())),
   n_features: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
@@ -29,7 +31,7 @@ export function isTreeArrays(value: unknown): boolean {
 
 /** @throws TreeFileError */
 export function parseTreeArrays(value: unknown): TreeEnsemble {
-  const { trees, base_offset: offset, feature_names: names, n_features: count } = checked(Model, value);
+  const { trees, base_offset: offset, combine, feature_names: names, n_features: count } = checked(Model, value);
   const features =
     count ?? names?.length ?? 1 + trees.reduce((most, tree) => tree.feature.reduce((a, b) => Math.max(a, b), most), 0);
   const outputs = trees[0].value[0]?.length ?? 0;
@@ -41,16 +43,17 @@ export function parseTreeArrays(value: unknown): TreeEnsemble {
     features,
     outputs,
     base: Float64Array.from(base),
-    trees: trees.map((tree, i) => readTree(tree, i, outputs)),
+    trees: trees.map((tree, i) => readTree(tree, i, outputs, combine === "mean" ? trees.length : 1)),
     ...(names?.length === features ? { featureNames: names } : {}),
   };
 }
 
-function readTree(tree: v.InferOutput<typeof TreeSchema>, index: number, outputs: number): Tree {
+/** @param parts of the ensemble that the tree is one of. */
+function readTree(tree: v.InferOutput<typeof TreeSchema>, index: number, outputs: number, parts: number): Tree {
   const nodes = tree.children_left.length;
   const { children_right, children_default, feature, threshold, value, weighted_n_node_samples: cover } = tree;
-  const parts = [children_right, children_default ?? children_right, feature, threshold, value, cover];
-  if (nodes === 0 || parts.some(({ length }) => length !== nodes) || value.some(({ length }) => length !== outputs))
+  const arrays = [children_right, children_default ?? children_right, feature, threshold, value, cover];
+  if (nodes === 0 || arrays.some(({ length }) => length !== nodes) || value.some(({ length }) => length !== outputs))
     throw new TreeFileError(`the arrays of tree ${index} differ in length.`);
   return {
     left: Int32Array.from(tree.children_left),
@@ -62,7 +65,7 @@ function readTree(tree: v.InferOutput<typeof TreeSchema>, index: number, outputs
       Number((children_default ?? tree.children_left)[node] === left),
     ),
     cover: Float64Array.from(cover),
-    value: Float64Array.from(value.flat()),
+    value: Float64Array.from(value.flat(), (each) => each / parts),
     width: outputs,
     firstOutput: 0,
   };

@@ -1,5 +1,6 @@
 /** XGBoost's JSON model (Booster.save_model("x.json")), schema version 1 to 3. */
 import * as v from "valibot";
+import { floatBelow } from "../../../protocol/numbers";
 import { MISSING, type Tree, type TreeEnsemble } from "../../../shap";
 import { TreeFileError, checked } from "./treeFileError";
 
@@ -86,7 +87,7 @@ function readTree(tree: v.InferOutput<typeof TreeSchema>, index: number, output:
     right: Int32Array.from(right_children),
     feature: Int32Array.from(split_indices),
     // Left is below the condition there, and at most the threshold here.
-    threshold: Float64Array.from(split_conditions, (condition, node) => (left[node] < 0 ? 0 : floatBelow(condition))),
+    threshold: Float64Array.from(split_conditions, (condition, node) => (left[node] < 0 ? 0 : floatBelow(Math.fround(condition)))),
     missing: new Uint8Array(nodes).fill(MISSING.nan),
     missingLeft: Uint8Array.from(default_left, Number),
     cover: Float64Array.from(sum_hessian),
@@ -94,13 +95,4 @@ function readTree(tree: v.InferOutput<typeof TreeSchema>, index: number, output:
     width: 1,
     firstOutput: output,
   };
-}
-
-/** The next smaller float32. */
-function floatBelow(value: number): number {
-  const float = new Float32Array([value]);
-  if (!Number.isFinite(float[0])) return float[0];
-  if (float[0] === 0) return -1.401298464324817e-45;
-  new Int32Array(float.buffer)[0] += float[0] > 0 ? -1 : 1;
-  return float[0];
 }
