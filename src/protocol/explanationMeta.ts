@@ -1,5 +1,6 @@
 /** `meta` of an explanation file: one JSON string about how it was made. */
 import * as v from "valibot";
+import { Judgement } from "./judgement";
 
 /** What `meta` (one JSON string) may say. Everything is optional: other writers know other things. */
 export interface ExplanationMeta {
@@ -22,6 +23,8 @@ export interface ExplanationMeta {
   labels?: number[];
   /** "probability" | "logit" | "raw": what the outputs are, which decides whether the logit link makes sense. */
   outputKind?: "probability" | "logit" | "raw";
+  /** Scores of the explanation. */
+  judgement?: Judgement;
 }
 
 /** Each field on its own: one that is not of its kind is left out, the others stay. */
@@ -40,6 +43,7 @@ const Meta = v.object({
   sampleIndices: lenient(numbers),
   labels: lenient(numbers),
   outputKind: lenient(v.picklist(["probability", "logit", "raw"])),
+  judgement: lenient(Judgement),
 });
 
 /** The fields that a text holds; those that it lacks or has of another kind are left out. */

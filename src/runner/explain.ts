@@ -13,6 +13,7 @@ import { computeExplanation } from "./explain/compute";
 import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples } from "./explain/choices";
 import { explainTrees, wantsBackground } from "./explain/explainTrees";
 import { loadInputs } from "./explain/inputs";
+import { type JudgeChoice, describeJudgement, parseJudges } from "./explain/judge";
 import { METHOD_NAMES, type MethodName, type ModelMethod, methodDraws, methodsHelp } from "./explain/methods";
 import { DEFAULT_SEED, defaultName, pathInRun } from "./explain/outputFile";
 import { type Parameters, type TypedParameters, parseParameters, withParameters } from "./explain/parameters";
@@ -40,6 +41,7 @@ interface ExplainOptions extends BackendChoice, TypedParameters {
   output?: string;
   chunkMb?: string;
   seed?: string;
+  judge?: string | true;
   json?: boolean;
 }
 
@@ -66,6 +68,10 @@ export function explainCommand(): Command {
     )
     .option("--chunk-mb <n>", "memory to take besides model, inputs and result, in MiB (default: 256)")
     .option("--seed <n>", `of the rows drawn for the background, and of a method's draws (default: ${DEFAULT_SEED})`)
+    .option(
+      "--judge [names]",
+      "score the explanation: additivity, faithfulness, infidelity, max-sensitivity, stability; all where none is named",
+    )
     .option("--json", "print progress and the result as JSON lines")
     .addHelpText("after", methodsHelp());
   return withBackendChoice(withParameters(command)).action(explain);
@@ -79,6 +85,7 @@ interface Plan {
   chunkMB: number;
   seed: number;
   parameters: Parameters;
+  judges?: JudgeChoice;
 }
 
 async function explain(target: string, options: ExplainOptions): Promise<void> {
@@ -96,7 +103,10 @@ async function explain(target: string, options: ExplainOptions): Promise<void> {
       chunkMB: options.chunkMb === undefined ? 256 : positiveNumber("--chunk-mb", options.chunkMb),
       seed: options.seed === undefined ? DEFAULT_SEED : wholeNumber("--seed", options.seed),
       parameters: parseParameters(method, options),
+      ...(options.judge === undefined ? {} : { judges: parseJudges(options.judge) }),
     };
+    if (method === "tree" && plan.judges)
+      throw new UsageError("--judge is for models of layers.", "Leave it out with --method tree.");
     const work = { plan, options, sink, control, guard };
     if (isOfTrees(subject)) {
       if (method !== "tree")
@@ -188,6 +198,7 @@ async function explainWith(
       parameters: plan.parameters,
       chunkMB: plan.chunkMB,
       seed: plan.seed,
+      ...(plan.judges ? { judges: plan.judges } : {}),
       backend,
       model: subject.kind === "run" ? subject.manifest.recipe.name : path.basename(subject.modelJson),
       stopRequested: control.stopRequested,
@@ -227,6 +238,8 @@ async function write(
     }
   }
   sink(event);
+  const { judgement } = explanation.meta;
+  if (judgement && !options.json) process.stdout.write(`${describeJudgement(judgement).join("\n")}\n`);
   if (!options.json) process.stdout.write(`Written: ${output}\nPlot it: trainlens plot ${output}\n`);
 }
 
@@ -239,7 +252,7 @@ function outputFile(subject: Subject, plan: Plan, { output }: ExplainOptions): s
       `Write --output NAME${EXPLANATION_SUFFIX}.`,
     );
   }
-  const { background, method, ...rest } = plan;
+  const { background, method, judges: _, ...rest } = plan;
   const name = defaultName({
     ...rest,
     ...(method === "tree" && !wantsBackground(plan) ? {} : { background }),

@@ -38,9 +38,21 @@ export function shapDeepFlops({ forward, outputs }: NetworkCost, { samples, refe
   return samples * outputs * 2 * references * 2 * forward;
 }
 
-/** FLOPs of `GradientExplainer`: at each point one pass forward, and one back for each output. */
-export function gradientFlops({ forward, outputs }: NetworkCost, samples: number, nsamples: number): number {
-  return samples * nsamples * (1 + outputs) * forward;
+/**
+ * FLOPs of `GradientExplainer`: at each point one pass forward, and one back for each output. Where the first layer is dense, it is
+ * passed at the ends of the lines only, of each sample and reference.
+ *
+ * @param dense how many references a sample's points begin at, and which fraction of their numbers differs from their centre.
+ */
+export function gradientFlops(
+  { forward, first, outputs }: NetworkCost,
+  samples: number,
+  nsamples: number,
+  dense?: { references: number; varying: number },
+): number {
+  if (!dense) return samples * nsamples * (1 + outputs) * forward;
+  const points = nsamples * (1 + outputs) * (forward - first);
+  return samples * (points + (1 + outputs + dense.references * outputs * dense.varying) * first);
 }
 
 /** FLOPs of `shap.GradientExplainer`: each output has its own pass forward. */

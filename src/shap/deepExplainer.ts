@@ -1,15 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../protocol/ndArray";
+import { type Attributions, meanRow } from "./attributions";
 import type { Split } from "./deep/builder";
 import { disposeGraph, type Graph, readGraph } from "./deep/graph";
 import { assemble } from "./deep/linear";
 import { type Pass, passForward } from "./deep/pass";
 import { type Plan, planBlocks } from "./deep/plan";
 import { type Chunk, type Multipliers, addDifferences, densify } from "./deep/rule";
-import type { ShapValues } from "./shapValues";
+import { type RankingOptions, rankOutputs, rankedCount } from "./gradient/rankedOutputs";
 
-export interface DeepOptions {
+export interface DeepOptions extends RankingOptions {
   /**
    * Memory in MiB for the arrays between the inputs and the result: activities, multipliers and their copies on the
    * backend. One sample and one reference take what they need in any case. Default 256.
@@ -70,29 +71,34 @@ export class DeepExplainer {
    * @returns the SHAP values of the input, or of each: their sum over all inputs is f(x) - E[f].
    * @throws RangeError where its shape does not fit. @throws the signal's reason.
    */
-  async shapValues(x: NdArray, options?: DeepOptions): Promise<ShapValues>;
-  async shapValues(x: readonly NdArray[], options?: DeepOptions): Promise<ShapValues[]>;
-  async shapValues(x: NdArray | readonly NdArray[], options: DeepOptions = {}): Promise<ShapValues | ShapValues[]> {
+  async shapValues(x: NdArray, options?: DeepOptions): Promise<Attributions>;
+  async shapValues(x: readonly NdArray[], options?: DeepOptions): Promise<Attributions[]>;
+  async shapValues(x: NdArray | readonly NdArray[], options: DeepOptions = {}): Promise<Attributions | Attributions[]> {
     const results = await this.#explain(listed(x), options);
     return isList(x) ? results : results[0];
   }
 
-  async #explain(x: readonly NdArray[], options: DeepOptions): Promise<ShapValues[]> {
+  async #explain(x: readonly NdArray[], options: DeepOptions): Promise<Attributions[]> {
     const { chunkMB = 256, onProgress, signal } = options;
     this.#checkRows(x, "samples");
     const [samples, references] = [x[0].shape[0], this.#background[0].shape[0]];
     const features = this.#featureShapes.map(sizeOf);
-    const outputs = sizeOf(this.#graph.shapes[this.#graph.output]);
+    const all = sizeOf(this.#graph.shapes[this.#graph.output]);
+    const outputs = rankedCount(all, options);
     const values = features.map((size) => new Float32Array(samples * size * outputs));
-    const predictions = new Float32Array(samples * outputs);
+    const [predictions, ranked] = [new Float32Array(samples * outputs), new Int32Array(samples * outputs)];
 
-    const expectedValue = new Float64Array(outputs);
+    const expected = new Float64Array(all);
 
     const plan = planBlocks(this.#graph, chunkMB, samples, references);
     for (let firstSample = 0; firstSample < samples; firstSample += plan.samples) {
       const count = Math.min(plan.samples, samples - firstSample);
       const pass = await passForward(this.#graph, rowsOf(x, firstSample, count), count, "samples");
-      predictions.set(pass.output, firstSample * outputs);
+      const chosen = rankOutputs(pass.output, all, options);
+      ranked.set(chosen, firstSample * outputs);
+      chosen.forEach((output, i) => {
+        predictions[firstSample * outputs + i] = pass.output[Math.floor(i / outputs) * all + output];
+      });
       // Of each input [count, features, outputs], in float64 as a sum over the whole background.
       const sums = features.map((size) => new Float64Array(count * size * outputs));
       const referencesAtOnce = Math.max(1, Math.floor(plan.pairs / count));
@@ -100,12 +106,12 @@ export class DeepExplainer {
         signal?.throwIfAborted();
         const blockRows = Math.min(plan.references, references - block);
         const blockPass = await this.#referencePass(block, blockRows, plan);
-        if (firstSample === 0) addRows(expectedValue, blockPass.output);
+        if (firstSample === 0) addRows(expected, blockPass.output);
         for (let firstReference = 0; firstReference < blockRows; firstReference += referencesAtOnce) {
           signal?.throwIfAborted();
           const here = Math.min(referencesAtOnce, blockRows - firstReference);
           const chunk = { samples: count, references: here, firstReference, outputs };
-          await this.#addContributions(sums, pass, blockPass, chunk);
+          await this.#addContributions(sums, pass, blockPass, chunk, chosen);
           onProgress?.((firstSample + (count * (block + firstReference + here)) / references) / samples);
           // Lets signals and timers in.
           await new Promise((resolve) => setImmediate(resolve));
@@ -116,16 +122,19 @@ export class DeepExplainer {
         for (let i = 0; i < sum.length; i++) values[input][first + i] = sum[i] / references;
       });
     }
-    for (let output = 0; output < outputs; output++) expectedValue[output] /= references;
-    const additivityError = worstSum(values, predictions, expectedValue);
+    const baseValues = Float64Array.from(ranked, (output) => expected[output] / references);
+    const expectedValue = meanRow(baseValues, outputs);
+    const additivityError = worstSum(values, predictions, baseValues, outputs);
     return values.map((own, input) => ({
       samples,
       featureShape: this.#featureShapes[input],
       outputs,
       values: own,
+      baseValues,
       expectedValue,
       predictions,
       additivityError,
+      ...(options.rankedOutputs === undefined ? {} : { outputIndexes: ranked }),
     }));
   }
 
@@ -167,7 +176,13 @@ export class DeepExplainer {
   }
 
   /** Passes multipliers back through the whole model and adds (x - r) * m, summed over the references, to `sums`. */
-  async #addContributions(sums: Float64Array[], sample: Pass, reference: Pass, chunk: Chunk): Promise<void> {
+  async #addContributions(
+    sums: Float64Array[],
+    sample: Pass,
+    reference: Pass,
+    chunk: Chunk,
+    chosen: Int32Array,
+  ): Promise<void> {
     const { operations, shapes, output } = this.#graph;
     const inputs = sample.inputs.map((x, i) => ({ x, r: reference.inputs[i] }));
     const pending: (Multipliers | undefined)[] = [];
@@ -175,7 +190,7 @@ export class DeepExplainer {
       const already = pending[array];
       pending[array] = already ? total(already, back, chunk, sizeOf(shapes[array])) : back;
     };
-    pending[output] = { kind: "dense", values: identities(chunk) };
+    pending[output] = { kind: "dense", values: identities(chunk, chosen, sizeOf(shapes[output])) };
     for (let i = operations.length - 1; i >= 0; i--) {
       const operation = operations[i];
       if (operation.kind === "split") {
@@ -243,12 +258,11 @@ function splitBack(
   return assemble(parts, runs, sizeOf(shape.slice(0, axis)), chunk);
 }
 
-/** [pairs, outputs, outputs]: each output depends on itself. */
-function identities({ samples, references, outputs }: Chunk): Float32Array {
-  const values = new Float32Array(samples * references * outputs * outputs);
-  for (let pair = 0; pair < samples * references; pair++) {
-    for (let output = 0; output < outputs; output++) values[(pair * outputs + output) * outputs + output] = 1;
-  }
+/** [pairs, outputs, units]: each output that is explained depends on itself. @param chosen [samples, outputs]. */
+function identities({ samples, references, outputs }: Chunk, chosen: Int32Array, units: number): Float32Array {
+  const values = new Float32Array(samples * references * outputs * units);
+  const perReference = samples * outputs;
+  for (let row = 0; row < references * perReference; row++) values[row * units + chosen[row % perReference]] = 1;
   return values;
 }
 
@@ -266,18 +280,18 @@ function addRows(sums: Float64Array, rows: Float32Array): void {
 }
 
 /** max over samples and outputs of |sum(phi) + E[f] - f(x)|. @param values of each input. */
-function worstSum(values: Float32Array[], predictions: Float32Array, expected: Float64Array): number {
-  const outputs = expected.length;
+function worstSum(
+  values: Float32Array[],
+  predictions: Float32Array,
+  baseValues: Float64Array,
+  outputs: number,
+): number {
+  const sums = baseValues.map((base, i) => base - predictions[i]);
   const samples = predictions.length / outputs;
-  let worst = 0;
-  for (let sample = 0; sample < samples; sample++) {
-    const sums = expected.map((mean, output) => mean - predictions[sample * outputs + output]);
-    for (const own of values) {
-      const width = own.length / samples;
-      for (let i = 0; i < width; i++) sums[i % outputs] += own[sample * width + i];
-    }
-    // A NaN stays: Math.max passes it on.
-    worst = sums.reduce((most, sum) => Math.max(most, Math.abs(sum)), worst);
+  for (const own of values) {
+    const width = own.length / samples;
+    for (let i = 0; i < own.length; i++) sums[Math.floor(i / width) * outputs + (i % outputs)] += own[i];
   }
-  return worst;
+  // A NaN stays: Math.max passes it on.
+  return sums.reduce((most, sum) => Math.max(most, Math.abs(sum)), 0);
 }

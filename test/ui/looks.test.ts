@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { writeExplanation } from "../../src/npz";
 import { type NewRunEvent, formatEventLine } from "../../src/protocol/events";
+import type { Judgement } from "../../src/protocol/judgement";
 import { stamp } from "../../src/protocol/reducer";
 import { RUNS_FOLDER } from "../../src/protocol/runFolder";
 import { MANIFEST_VERSION, type RunManifest } from "../../src/protocol/runManifest";
@@ -26,6 +27,25 @@ const manifest: RunManifest = {
   seed: 42,
   backendAsked: "auto",
   versions: { trainlens: "0.1.0" },
+};
+
+const fractions = Array.from({ length: 21 }, (_, step) => step / 20);
+const judgement: Judgement = {
+  samples: 3,
+  seed: 42,
+  additivity: { max: 2.3e-7, mean: 2.7e-8 },
+  faithfulness: {
+    fractions,
+    deletion: fractions.map((x) => 0.1 + 0.9 * Math.exp(-12 * x)),
+    insertion: fractions.map((x) => 1 - 0.9 * Math.exp(-9 * x)),
+    random: fractions.map((x) => 0.1 + 0.9 / (1 + Math.exp(9 * (x - 0.4)))),
+    deletionArea: 0.171,
+    insertionArea: 0.903,
+    randomArea: 0.457,
+  },
+  infidelity: { infidelity: 0.0302, relative: 0.1, draws: 100 },
+  maxSensitivity: { mean: 0.035, worst: 0.044, draws: 10, radius: 0.02 },
+  stability: { relativeWidth: 1.52, resamples: 20 },
 };
 
 const epochs = 2;
@@ -96,7 +116,7 @@ function writeRun(folder: string): void {
     data: Float32Array.from({ length: 3 * features }, (_, i) => (i % 9) / 9),
     featureNames: Array.from({ length: features }, (_, i) => `row ${Math.floor(i / 8)}, column ${i % 8}`),
     outputNames: CLASSES,
-    meta: { method: "deep", background: 100, seconds: 1, additivityError: 1e-7, labels: [1, 2, 3] },
+    meta: { method: "deep", background: 100, seconds: 1, additivityError: 1e-7, labels: [1, 2, 3], judgement },
   });
   writeFileSync(path.join(run, "explanations", "deep-0-2.shap.npz"), bytes);
 }
@@ -144,7 +164,7 @@ describe("both panels, narrow", () => {
   it("fit in Chinese, and say all in Chinese but what a recipe names", async () => {
     const expected: Record<string, string[]> = {
       training: ["已完成", "轮次", "解释", "曲线", "混淆矩阵", "各类别的得分", "后端"],
-      force: ["打开运行", "样本数", "单个样本", "模型输出", "影响最大的特征"],
+      force: ["打开运行", "样本数", "单个样本", "模型输出", "影响最大的特征", "这份解释有多好", "最大敏感度"],
       stacked: ["所有样本", "每一列是一个样本的力图", "样本排序依据"],
       image: ["图像", "红色像素", "复制为 SVG"],
     };

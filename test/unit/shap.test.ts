@@ -96,6 +96,43 @@ describe("DeepExplainer", () => {
     }
   });
 
+  it("ranked_outputs: the columns of each sample's own outputs, in any memory", async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 6, activation: "tanh", inputShape: [4] }),
+        tf.layers.dense({ units: 5, activation: "softmax" }),
+      ],
+    });
+    const explainer = new DeepExplainer(model, noise([9, 4], 1));
+    const x = noise([7, 4], 2);
+    const all = await explainer.shapValues(x);
+    for (const order of ["max", "min"] as const) {
+      for (const chunkMB of [256, 0.002]) {
+        const ranked = await explainer.shapValues(x, { rankedOutputs: 2, outputRankOrder: order, chunkMB });
+        assert.deepEqual([ranked.outputs, ranked.values.length], [2, 7 * 4 * 2]);
+        const indexes = ranked.outputIndexes ?? [];
+        const sign = order === "max" ? 1 : -1;
+        for (let sample = 0; sample < 7; sample++) {
+          const answers = Array.from(all.predictions.subarray(sample * 5, sample * 5 + 5));
+          const expected = [...answers.keys()].sort((a, b) => sign * (answers[b] - answers[a])).slice(0, 2);
+          assert.deepEqual(Array.from(indexes.slice(sample * 2, sample * 2 + 2)), expected);
+          expected.forEach((output, k) => {
+            assert.equal(ranked.predictions[sample * 2 + k], answers[output]);
+            assert.ok(Math.abs(ranked.baseValues[sample * 2 + k] - all.expectedValue[output]) < 1e-12);
+            for (let i = 0; i < 4; i++) {
+              const difference = ranked.values[(sample * 4 + i) * 2 + k] - all.values[(sample * 4 + i) * 5 + output];
+              assert.ok(Math.abs(difference) < 1e-5, String(difference));
+            }
+          });
+        }
+        assert.ok(ranked.additivityError < 1e-5);
+      }
+    }
+    for (const rankedOutputs of [0, 6, 1.5]) await assert.rejects(explainer.shapValues(x, { rankedOutputs }), /1 to 5/);
+    explainer.dispose();
+    model.dispose();
+  });
+
   it("stops between chunks", async () => {
     const { model, background, samples } = await readFixture("mlp-softmax");
     const explainer = new DeepExplainer(model, background);

@@ -53,5 +53,9 @@ describe("costs of explainers", () => {
     assert.equal(deepFlops(network, work, 0.5), 5 * 100 + 60 * (20 + 40) + 20 * 80);
     assert.equal(shapDeepFlops(network, work), 20 * 6 * 2 * 100);
     assert.equal(gradientFlops(network, 2, 7), 14 * 11 * 100);
+    assert.equal(
+      gradientFlops(network, 2, 7, { references: 3, varying: 0.5 }),
+      14 * 11 * 20 + 2 * (11 * 80 + 3 * 10 * 40),
+    );
   });
 });

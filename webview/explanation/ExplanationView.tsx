@@ -11,6 +11,7 @@ import { useMeasure, useTheme, useWidth } from "../controls/hooks";
 import { ImagePane } from "./ImagePane";
 import { predictedOutput } from "./samples";
 import type { Exporter, ExplanationSource, LoadedSlice } from "./source";
+import { Scores } from "./Scores";
 import { StackedPane } from "./StackedPane";
 import { Summary } from "./Summary";
 
@@ -146,6 +147,7 @@ export function ExplanationView(props: ExplanationViewProps): JSX.Element {
           <p class={`message ${notice?.level ?? "info"}`} role="status">
             {notice?.message ?? ""}
           </p>
+          {header.meta.judgement ? <Scores judgement={header.meta.judgement} /> : null}
         </>
       )}
     </main>

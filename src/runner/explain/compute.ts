@@ -5,6 +5,7 @@ import type { Explanation } from "../../protocol/explanation";
 import { readWeights } from "../../shap";
 import { UserError } from "../errors";
 import type { Inputs } from "./inputs";
+import { judge, type JudgeChoice, judgedParts } from "./judge";
 import { MODEL_METHODS, type Method, type ModelMethod } from "./methods";
 import { outputKind } from "./outputKind";
 import type { Parameters } from "./parameters";
@@ -19,6 +20,8 @@ export interface ComputeOptions extends Watched {
   /** For the explanation's meta, as is `model`. */
   backend: string;
   model: string;
+  /** Which judges score it. */
+  judges?: JudgeChoice;
 }
 
 /**
@@ -41,14 +44,20 @@ export async function computeExplanation(
   const { chunkMB, seed, method, parameters } = options;
   const { explain }: Method = MODEL_METHODS[method];
   const { samples, background } = inputs;
-  const { result, seconds } = await explainWatched(options, async (watch) => {
-    await readWeights(model);
-    return explain({ model, samples, background, parameters, options: { chunkMB, seed, ...watch } });
-  });
+  const { result, seconds } = await explainWatched(
+    { ...options, progress: judgedParts(options).explaining },
+    async (watch) => {
+      await readWeights(model);
+      return explain({ model, samples, background, parameters, options: { chunkMB, seed, ...watch } });
+    },
+  );
+  const judged = options.judges
+    ? await judge(options.judges, { ...options, model, samples, background, result })
+    : undefined;
   const ranked = parameters.rankedOutputs !== undefined;
   const targets = inputs.targets && !ranked ? classesOf(inputs.targets, result.outputs) : undefined;
   const names = inputs.classNames ?? inputs.targetNames;
-  return asExplanation(result, {
+  const explanation = asExplanation(result, {
     data: (inputs.raw ?? samples).data,
     ...(inputs.featureNames ? { featureNames: inputs.featureNames } : {}),
     ...(names ? { outputNames: names } : {}),
@@ -64,8 +73,10 @@ export async function computeExplanation(
       ...(targets ? { labels: targets } : {}),
       // LinearExplainer explains what comes before the last activation.
       outputKind: method === "linear" ? "raw" : outputKind(model, targets !== undefined),
+      ...(judged ? { judgement: judged.judgement } : {}),
     },
   });
+  return { ...explanation, ...judged?.bounds };
 }
 
 /** @throws UserError where rows are no inputs of the model. */

@@ -55,12 +55,12 @@ const ranking = ["rankedOutputs", "outputRankOrder"] as const;
 export const MODEL_METHODS = {
   deep: {
     title: "DeepExplainer: DeepLIFT's rescale rule, averaged over the background",
-    takes: [],
+    takes: [...ranking],
     draws: false,
-    explain: async ({ model, background, samples, options }) => {
+    explain: async ({ model, background, samples, parameters, options }) => {
       const explainer = new DeepExplainer(model, background);
       try {
-        return await explainer.shapValues(samples, options);
+        return await explainer.shapValues(samples, { ...options, ...parameters });
       } finally {
         explainer.dispose();
       }

@@ -1,6 +1,7 @@
 import { sizeOf, type NdArray } from "../../protocol/ndArray";
 import { ExplainerOptionError, type FamilyOptions } from "../attributions";
 import { drawIndex, drawNormal, randomFor } from "../random";
+import type { Lines } from "./firstDense";
 import { PathExplainer, type Points } from "./pathExplainer";
 import type { RankingOptions } from "./rankedOutputs";
 
@@ -49,10 +50,13 @@ export class GradientExplainer extends PathExplainer<GradientOptions> {
         t: random(),
         ...(localSmoothing > 0 ? { noise: Float32Array.from({ length: features }, () => drawNormal(random)) } : {}),
       }));
+    const drawn = localSmoothing > 0 ? [] : Array.from({ length: nsamples }, (_, n) => draw(sample, n));
     return {
       count: nsamples,
+      // Noise is as large as a row, and drawn when it is wanted; with it, points lie on no line to the sample.
+      ...(localSmoothing > 0 ? {} : { lines: linesOf(drawn) }),
       fill: (n, at, delta) => {
-        const { reference, t, noise } = draw(sample, n);
+        const { reference, t, noise } = drawn[n] ?? draw(sample, n);
         for (let i = 0; i < features; i++) {
           const from = this.background.data[reference * features + i];
           const to = x[i] + (noise ? noise[i] * localSmoothing : 0);
@@ -62,4 +66,12 @@ export class GradientExplainer extends PathExplainer<GradientOptions> {
       },
     };
   }
+}
+
+function linesOf(drawn: readonly GradientDraw[]): Lines {
+  return {
+    reference: Int32Array.from(drawn, ({ reference }) => reference),
+    t: Float32Array.from(drawn, ({ t }) => t),
+    weight: new Float32Array(drawn.length).fill(1 / drawn.length),
+  };
 }

@@ -29,6 +29,11 @@ export class IntegratedGradients extends PathExplainer<IntegratedGradientsOption
     const { nodes, weights } = gaussLegendre(nsamples);
     return {
       count: nsamples,
+      lines: {
+        reference: new Int32Array(nsamples),
+        t: Float32Array.from(nodes),
+        weight: Float32Array.from(weights),
+      },
       fill: (n, at, delta) => {
         for (let i = 0; i < x.length; i++) {
           const difference = x[i] - baseline[i];

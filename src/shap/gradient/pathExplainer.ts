@@ -3,6 +3,7 @@ import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { type Predictor, checkRows, modelPredictor, predictAll, rowsAtOnce } from "../agnostic/predictor";
 import { type Attributions, type FamilyOptions, additivityError, meanRow } from "../attributions";
 import { attributedGradients } from "./attributedGradients";
+import { FirstDense, type Lines } from "./firstDense";
 import { type RankingOptions, rankOutputs } from "./rankedOutputs";
 
 /** Points at which gradients are taken for one sample: where each is, and what its gradient is multiplied with. */
@@ -10,6 +11,8 @@ export interface Points {
   count: number;
   /** Writes the n-th point to `at` [features], and the difference times its weight to `delta` [features]. */
   fill: (n: number, at: Float32Array, delta: Float32Array) => void;
+  /** The same points, where they lie on lines from the baselines to the sample itself. */
+  lines?: Lines;
 }
 
 /**
@@ -49,32 +52,25 @@ export abstract class PathExplainer<Options extends FamilyOptions & RankingOptio
 
     const values = new Float32Array(samples * features * explained);
     const atOnce = rowsAtOnce(predictor, chunkMB);
+    const dense = await FirstDense.of(this.model, this.baselines(), atOnce);
     for (let sample = 0; sample < samples; sample++) {
-      const points = this.points(x.data.subarray(sample * features, (sample + 1) * features), sample, options);
-      const sums = new Float64Array(explained * features);
+      const own = x.data.subarray(sample * features, (sample + 1) * features);
+      const points = this.points(own, sample, options);
+      const chosen = ranked.subarray(sample * explained, (sample + 1) * explained);
+      const z = dense && points.lines ? await dense.forward(own) : undefined;
+      // [features, explained]
+      const sums = new Float64Array(features * explained);
       for (let first = 0; first < points.count; first += atOnce) {
         signal?.throwIfAborted();
-        const here = Math.min(atOnce, points.count - first);
-        const [at, deltas] = [new Float32Array(here * features), new Float32Array(here * features)];
-        for (let n = 0; n < here; n++) {
-          const place = [n * features, (n + 1) * features] as const;
-          points.fill(first + n, at.subarray(...place), deltas.subarray(...place));
-        }
-        const parts = await attributedGradients(
-          this.model,
-          { data: at, shape: [here, ...featureShape] },
-          deltas,
-          ranked.subarray(sample * explained, (sample + 1) * explained),
-          outputs,
-        );
-        parts.forEach((value, i) => (sums[i] += value));
-        onProgress?.((sample + (first + here) / points.count) / samples);
+        const end = Math.min(first + atOnce, points.count);
+        if (dense && points.lines && z) {
+          await dense.attribute(own, z, part(points.lines, first, end), chosen, outputs, sums);
+        } else await this.#add(sums, points, first, end, chosen, outputs);
+        onProgress?.((sample + end / points.count) / samples);
         // Lets signals and timers in.
         await new Promise((resolve) => setImmediate(resolve));
       }
-      for (let i = 0; i < features; i++) {
-        for (let k = 0; k < explained; k++) values[(sample * features + i) * explained + k] = sums[k * features + i];
-      }
+      values.set(sums, sample * features * explained);
     }
     const columns = Array.from(ranked, (output, i) => Math.floor(i / explained) * outputs + output);
     const predictions = Float32Array.from(columns, (at) => all[at]);
@@ -92,9 +88,40 @@ export abstract class PathExplainer<Options extends FamilyOptions & RankingOptio
     };
   }
 
+  /** Adds what the points from `first` to `end` give to the sums [features, chosen]. */
+  async #add(
+    sums: Float64Array,
+    points: Points,
+    first: number,
+    end: number,
+    chosen: Int32Array,
+    outputs: number,
+  ): Promise<void> {
+    const { featureShape } = this.#predictor;
+    const [features, here] = [sizeOf(featureShape), end - first];
+    const [at, deltas] = [new Float32Array(here * features), new Float32Array(here * features)];
+    for (let n = 0; n < here; n++) {
+      const place = [n * features, (n + 1) * features] as const;
+      points.fill(first + n, at.subarray(...place), deltas.subarray(...place));
+    }
+    const rows = { data: at, shape: [here, ...featureShape] };
+    const parts = await attributedGradients(this.model, rows, deltas, chosen, outputs);
+    for (let k = 0; k < chosen.length; k++) {
+      for (let i = 0; i < features; i++) sums[i * chosen.length + k] += parts[k * features + i];
+    }
+  }
+
   /** The rows whose mean output is the base value. */
   protected abstract baselines(): NdArray;
 
   /** @param x [features]. */
   protected abstract points(x: Float32Array, sample: number, options: Options): Points;
+}
+
+function part({ reference, t, weight }: Lines, first: number, end: number): Lines {
+  return {
+    reference: reference.subarray(first, end),
+    t: t.subarray(first, end),
+    weight: weight.subarray(first, end),
+  };
 }

@@ -11,21 +11,27 @@ export interface RankingOptions {
 }
 
 /**
+ * k: how many outputs of each sample are explained.
+ *
+ * @param outputs of the model. @throws ExplainerOptionError
+ */
+export function rankedCount(outputs: number, { rankedOutputs }: RankingOptions): number {
+  const count = rankedOutputs ?? outputs;
+  if (Number.isInteger(count) && count >= 1 && count <= outputs) return count;
+  throw new ExplainerOptionError(
+    `ranked_outputs is a whole number from 1 to ${outputs}, the model's outputs; not ${count}.`,
+  );
+}
+
+/**
  * [samples, k]: the outputs explained of each sample.
  *
  * @param predictions [samples, outputs].
  */
-export function rankOutputs(
-  predictions: Float32Array,
-  outputs: number,
-  { rankedOutputs, outputRankOrder = "max" }: RankingOptions,
-): Int32Array {
+export function rankOutputs(predictions: Float32Array, outputs: number, options: RankingOptions): Int32Array {
+  const { rankedOutputs, outputRankOrder = "max" } = options;
   const samples = predictions.length / outputs;
-  const count = rankedOutputs ?? outputs;
-  if (!Number.isInteger(count) || count < 1 || count > outputs)
-    throw new ExplainerOptionError(
-      `ranked_outputs is a whole number from 1 to ${outputs}, the model's outputs; not ${count}.`,
-    );
+  const count = rankedCount(outputs, options);
   const ranked = new Int32Array(samples * count);
   const keys = {
     max: (value: number) => -value,

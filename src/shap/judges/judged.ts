@@ -20,6 +20,8 @@ export interface JudgeOptions {
   /** As of the explainers. Default 256. */
   chunkMB?: number;
   signal?: AbortSignal;
+  /** Called as the model is asked. */
+  onStep?: () => void;
 }
 
 /**
@@ -31,13 +33,13 @@ export function* games(
   predictor: Predictor,
   background: NdArray,
   { x, outputs, values }: Judged,
-  { chunkMB = 256, signal }: JudgeOptions,
+  { chunkMB = 256, signal, onStep }: JudgeOptions,
 ): Generator<{ game: Game; sample: number; output: number; phi: Float64Array }> {
   const features = sizeOf(predictor.featureShape);
   const masker = independentMasker(background);
   for (let sample = 0; sample < x.shape[0]; sample++) {
     const row = x.data.subarray(sample * features, (sample + 1) * features);
-    const control = { chunkMB, onEvaluated: () => undefined, ...(signal ? { signal } : {}) };
+    const control = { chunkMB, onEvaluated: () => onStep?.(), ...(signal ? { signal } : {}) };
     yield {
       game: new Game(predictor, masker, row, control),
       sample,

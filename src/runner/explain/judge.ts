@@ -1,0 +1,228 @@
+/** `trainlens explain --judge`: scores an explanation while its model and background are at hand. */
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { JUDGE_NAMES, type JudgeName, type Judgement } from "../../protocol/judgement";
+import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import { indexOfHighest } from "../../protocol/numbers";
+import {
+  type Attributions,
+  type Judged,
+  type ShapValues,
+  faithfulness,
+  infidelity,
+  logitsModel,
+  maxSensitivity,
+  modelPredictor,
+  stability,
+} from "../../shap";
+import { UsageError } from "../errors";
+import { MODEL_METHODS, type Method, type ModelMethod } from "./methods";
+import type { Parameters } from "./parameters";
+import { type Watched, explainWatched } from "./result";
+import { takeRows } from "./rows";
+
+export type JudgeChoice = readonly JudgeName[];
+
+/** As typed, in the order in which they are printed. */
+const TYPED_NAMES: Readonly<Record<string, JudgeName>> = {
+  additivity: "additivity",
+  faithfulness: "faithfulness",
+  infidelity: "infidelity",
+  "max-sensitivity": "maxSensitivity",
+  stability: "stability",
+};
+
+/** Of more samples, so many are judged, evenly spread. */
+const MOST_SAMPLES = 50;
+const DRAWS = { infidelity: 100, maxSensitivity: 10, radius: 0.02, resamples: 20 };
+
+/** @param typed true for all, or names with commas between. @throws UsageError for one that is none. */
+export function parseJudges(typed: string | true): JudgeChoice {
+  if (typed === true) return JUDGE_NAMES;
+  const names = typed.split(",").map((name) => name.trim());
+  const chosen = names.map((name) => {
+    if (Object.hasOwn(TYPED_NAMES, name)) return TYPED_NAMES[name];
+    throw new UsageError(`--judge ${name} is no judge.`, `There are: ${Object.keys(TYPED_NAMES).join(", ")}.`);
+  });
+  return JUDGE_NAMES.filter((name) => chosen.includes(name));
+}
+
+export interface JudgeWork extends Watched {
+  model: LayersModel;
+  method: ModelMethod;
+  parameters: Parameters;
+  samples: NdArray;
+  background: NdArray;
+  result: ShapValues | Attributions;
+  chunkMB: number;
+  seed: number;
+  judges?: JudgeChoice;
+}
+
+/** How progress is shared between explaining and judging, which takes longer. */
+export function judgedParts({ judges, progress }: Pick<JudgeWork, "judges" | "progress">): {
+  explaining: (fraction: number) => void;
+  judging: (fraction: number) => void;
+} {
+  if (!judges) return { explaining: progress, judging: () => undefined };
+  return {
+    explaining: (fraction) => progress(fraction / 4),
+    judging: (fraction) => progress(1 / 4 + (fraction * 3) / 4),
+  };
+}
+
+/**
+ * @returns the scores, and, where stability was asked for of all samples and outputs, bounds of the values.
+ * @throws StoppedError where a stop was asked for.
+ */
+export async function judge(
+  judges: JudgeChoice,
+  work: JudgeWork,
+): Promise<{ judgement: Judgement; bounds?: { lowerBounds: Float32Array; upperBounds: Float32Array } }> {
+  const { method, seed, background, result } = work;
+  // LinearExplainer explains what comes before the last activation.
+  const explained = method === "linear" ? (logitsModel(work.model) ?? work.model) : work.model;
+  const predictor = modelPredictor(explained);
+  const { judged, rows, ranked } = chosenOutputs(work);
+  const watched = { stopRequested: work.stopRequested, progress: judgedParts(work).judging };
+  const { result: answer } = await explainWatched(watched, async ({ onProgress, signal }) => {
+    const judgement: Judgement = { samples: rows.length, seed };
+    let done = 0;
+    // Progress is by judge; within one, a stop is noticed.
+    const onStep = (): void => onProgress(Math.min(0.999, done / judges.length));
+    const options = { seed, chunkMB: work.chunkMB, signal, onStep };
+    const explainAgain = async (x: NdArray, rowsOfBackground: NdArray): Promise<Float32Array> => {
+      const { rankedOutputs: _, outputRankOrder: __, ...parameters } = work.parameters;
+      const { explain }: Method = MODEL_METHODS[method];
+      const again = await explain({
+        model: work.model,
+        samples: x,
+        background: rowsOfBackground,
+        parameters,
+        options: { chunkMB: work.chunkMB, seed, signal, onProgress: onStep },
+      });
+      return again.values;
+    };
+    let bounds: { lowerBounds: Float32Array; upperBounds: Float32Array } | undefined;
+    const run: Record<JudgeName, () => Promise<void>> = {
+      additivity: async () => {
+        judgement.additivity = additivity(result);
+      },
+      faithfulness: async () => {
+        judgement.faithfulness = await faithfulness(predictor, background, judged, options);
+      },
+      infidelity: async () => {
+        const draws = DRAWS.infidelity;
+        judgement.infidelity = { ...(await infidelity(predictor, background, judged, { ...options, draws })), draws };
+      },
+      maxSensitivity: async () => {
+        const { maxSensitivity: draws, radius } = DRAWS;
+        const again = async (x: NdArray): Promise<Float64Array> =>
+          pick(await explainAgain(x, background), judged.outputs, predictor.outputs);
+        const score = await maxSensitivity(background, judged, again, { ...options, draws, radius });
+        judgement.maxSensitivity = { ...score, draws, radius };
+      },
+      stability: async () => {
+        const { resamples } = DRAWS;
+        const whole = rows.length === result.samples && !ranked;
+        const again = async (drawn: NdArray): Promise<ArrayLike<number>> => {
+          const values = await explainAgain(judged.x, drawn);
+          return whole ? values : pick(values, judged.outputs, predictor.outputs);
+        };
+        const values = whole ? result.values : judged.values;
+        const { lower, upper, relativeWidth } = await stability(background, values, again, { ...options, resamples });
+        judgement.stability = { relativeWidth, resamples };
+        if (whole) bounds = { lowerBounds: lower, upperBounds: upper };
+      },
+    };
+    for (const name of judges) {
+      await run[name]();
+      done++;
+      onStep();
+    }
+    onProgress(1);
+    return { judgement, ...(bounds ? { bounds } : {}) };
+  });
+  return answer;
+}
+
+/** The samples that are judged, and of each the output with the highest answer; of ranked ones the first. */
+function chosenOutputs({ samples, result }: JudgeWork): { judged: Judged; rows: number[]; ranked: boolean } {
+  const count = Math.min(MOST_SAMPLES, result.samples);
+  const rows = Array.from({ length: count }, (_, n) => Math.floor((n * result.samples) / count));
+  const indexes = "outputIndexes" in result ? result.outputIndexes : undefined;
+  const { outputs, predictions } = result;
+  const columns = Int32Array.from(rows, (row) =>
+    indexes ? 0 : indexOfHighest(predictions.subarray(row * outputs, (row + 1) * outputs)),
+  );
+  const features = sizeOf(result.featureShape);
+  const values = takeRows({ data: result.values, shape: [result.samples, features, outputs] }, rows);
+  return {
+    judged: {
+      x: takeRows(samples, rows),
+      outputs: columns.map((column, n) => (indexes ? indexes[rows[n] * outputs] : column)),
+      values: pick(values.data, columns, outputs),
+    },
+    rows,
+    ranked: indexes !== undefined,
+  };
+}
+
+/** [samples, features] of one output of each sample. @param values [samples, features, outputs]. */
+function pick(values: Float32Array, columns: Int32Array, outputs: number): Float64Array {
+  const features = values.length / columns.length / outputs;
+  return Float64Array.from(
+    { length: columns.length * features },
+    (_, i) => values[i * outputs + columns[Math.floor(i / features)]],
+  );
+}
+
+/** |sum(phi) + base - f(x)| over all samples and outputs. */
+function additivity(result: ShapValues | Attributions): { max: number; mean: number } {
+  const { samples, outputs, values, predictions } = result;
+  const features = sizeOf(result.featureShape);
+  let total = 0;
+  for (let sample = 0; sample < samples; sample++) {
+    for (let k = 0; k < outputs; k++) {
+      const at = sample * outputs + k;
+      let sum = ("baseValues" in result ? result.baseValues[at] : result.expectedValue[k]) - predictions[at];
+      for (let i = 0; i < features; i++) sum += values[(sample * features + i) * outputs + k];
+      total += Math.abs(sum);
+    }
+  }
+  return { max: result.additivityError, mean: total / (samples * outputs) };
+}
+
+/** The scores as lines for people. */
+export function describeJudgement(judgement: Judgement): string[] {
+  const {
+    additivity: sums,
+    faithfulness: curves,
+    infidelity: far,
+    maxSensitivity: moved,
+    stability: spread,
+  } = judgement;
+  const rows: [string, string][] = [];
+  if (sums)
+    rows.push(["additivity error", `${sums.max.toExponential(1)} at most, ${sums.mean.toExponential(1)} on average`]);
+  if (curves) {
+    const { deletionArea, insertionArea, randomArea } = curves;
+    rows.push(
+      ["deletion area", `${deletionArea.toFixed(3)} (lower is better; in random order ${randomArea.toFixed(3)})`],
+      ["insertion area", `${insertionArea.toFixed(3)} (higher is better)`],
+    );
+  }
+  if (far)
+    rows.push(["infidelity", `${far.infidelity.toPrecision(3)}, ${percent(far.relative)} of that of values of 0`]);
+  if (moved)
+    rows.push(["max-sensitivity", `${percent(moved.mean)} of the values on average, ${percent(moved.worst)} at worst`]);
+  if (spread)
+    rows.push(["stability", `95 % intervals over the background of ±${percent(spread.relativeWidth)} of the values`]);
+  return [
+    `Judged on ${judgement.samples} samples, of each the highest output:`,
+    ...rows.map(([name, text]) => `  ${name.padEnd(18)}${text}`),
+  ];
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(2))} %`;
+}
