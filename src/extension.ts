@@ -100,6 +100,7 @@ const doctorActions: DoctorActions = {
 
 /** A button in a panel is the command of that name. */
 const panelActions: PanelActions = {
+  runAgain: (run, set) => void vscode.commands.executeCommand("trainlens.rerunRun", run.id, { set }),
   verb: (verb, run) => void vscode.commands.executeCommand(VERB_COMMANDS[verb], run.id),
   doctor: () => void vscode.commands.executeCommand("trainlens.doctor"),
   openExplanation: (run, file) => void vscode.commands.executeCommand("trainlens.openExplanation", run.path(file)),

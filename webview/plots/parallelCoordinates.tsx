@@ -170,7 +170,9 @@ function Line({ line, trial, options, stop }: LineProps): JSX.Element {
         stroke-width={1.5}
         stroke-dasharray={trial.broken ? "5 4" : undefined}
         stroke-linejoin="round"
-        opacity={highlighted === undefined || highlighted === id ? 1 : 0.35}
+        opacity={
+          highlighted === undefined || highlighted === id ? 1 : theme.kind.startsWith("high-contrast") ? 0.7 : 0.35
+        }
       />
     </g>
   );
