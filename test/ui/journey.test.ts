@@ -66,7 +66,7 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     await workbench.tab("train.ts").waitFor();
     const text = readFileSync(recipe, "utf8");
     assert.match(text, /epochs: 10\b/);
-    await workbench.page.locator(".codelens-decoration", { hasText: "Train" }).waitFor();
+    await workbench.page.locator(".codelens-decoration", { hasText: "Train" }).first().waitFor();
     await workbench.picture("recipe");
     // A longer run, as a user would ask for: with an edit of the file.
     writeFileSync(recipe, text.replace(/epochs: 10\b/, `epochs: ${EPOCHS}`));

@@ -32,7 +32,12 @@ const PARTS: readonly Part[] = [
     node: false,
   },
   { path: "src/data/", parts: ["src/npz"], packages: /^(seedrandom|@jsquash\/(png|jpeg|webp))$/, node: true },
-  { path: "src/models/", parts: ["src/data"], packages: /^(@tensorflow\/tfjs-(core|layers)|valibot|seedrandom|ml-(cart|random-forest))$/, node: true },
+  {
+    path: "src/models/",
+    parts: ["src/data"],
+    packages: /^(@tensorflow\/tfjs-(core|layers)|valibot|seedrandom|ml-(cart|random-forest))$/,
+    node: true,
+  },
   { path: "src/scaffold/", parts: ["src/data"], packages: /^sucrase$/, node: true },
   { path: "src/host/", parts: [], packages: /^(vscode|valibot)$/, node: true },
   { path: "src/runs/", parts: ["src/host", "src/runFolder", "src/processes"], packages: /^vscode$/, node: true },

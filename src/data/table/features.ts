@@ -27,7 +27,11 @@ export interface Features {
  * of its values, 1 or 0; a value that no training row has is 0 in all. Missing numbers are the median's, missing categories
  * the most frequent one's.
  */
-export function fitFeatures(columns: readonly Column[], train: readonly number[], standardize: boolean = true): Features {
+export function fitFeatures(
+  columns: readonly Column[],
+  train: readonly number[],
+  standardize: boolean = true,
+): Features {
   const features = columns.flatMap((column) =>
     column.kind === "number" ? [numberFeature(column, train, standardize)] : oneHot(column, train),
   );

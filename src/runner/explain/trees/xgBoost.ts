@@ -87,7 +87,9 @@ function readTree(tree: v.InferOutput<typeof TreeSchema>, index: number, output:
     right: Int32Array.from(right_children),
     feature: Int32Array.from(split_indices),
     // Left is below the condition there, and at most the threshold here.
-    threshold: Float64Array.from(split_conditions, (condition, node) => (left[node] < 0 ? 0 : floatBelow(Math.fround(condition)))),
+    threshold: Float64Array.from(split_conditions, (condition, node) =>
+      left[node] < 0 ? 0 : floatBelow(Math.fround(condition)),
+    ),
     missing: new Uint8Array(nodes).fill(MISSING.nan),
     missingLeft: Uint8Array.from(default_left, Number),
     cover: Float64Array.from(sum_hessian),

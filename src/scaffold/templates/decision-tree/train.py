@@ -3,7 +3,7 @@
     pip install -r requirements.txt
     python train.py
 
-Prints the rules; writes tree.png and tree.shap.npz (TrainLens opens it).
+Prints the rules; writes tree.png and decision-tree.shap.npz (TrainLens opens it).
 """
 
 import argparse
@@ -48,7 +48,7 @@ def main():
     explainer = shap.TreeExplainer(tree, x_train, model_output="probability")
     shap_values = explainer.shap_values(samples)  # [samples, features, outputs]; of cultivar k: shap_values[..., k]
     np.savez(
-        "tree.shap.npz",
+        "decision-tree.shap.npz",
         values=shap_values,
         base_values=np.asarray(explainer.expected_value),
         data=samples,
@@ -57,7 +57,7 @@ def main():
     )
     strength = np.abs(shap_values).mean(axis=(0, 2))
     strongest = ", ".join(names[i] for i in np.argsort(strength)[::-1][:3])
-    print(f"tree.shap.npz: {shap_values.shape}; what counts most: {strongest}")
+    print(f"decision-tree.shap.npz: {shap_values.shape}; what counts most: {strongest}")
 
 
 if __name__ == "__main__":

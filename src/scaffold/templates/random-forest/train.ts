@@ -13,7 +13,12 @@ export const hyperparameters = {
 
 // For a table of your own, change the file and the target. With a class as its target the same trees vote for classes.
 export function data(): TrainingData {
-  return csv("./data/diabetes.csv", { target: "progression", task: "regression", categories: ["sex"], standardize: false });
+  return csv("./data/diabetes.csv", {
+    target: "progression",
+    task: "regression",
+    categories: ["sex"],
+    standardize: false,
+  });
 }
 
 // TrainLens grows one tree after the other, draws them in the Training panel, and explains them by TreeExplainer.
