@@ -12,12 +12,14 @@ import { openOutput } from "./commands/openOutput";
 import { openRecipe } from "./commands/openRecipe";
 import { openRun } from "./commands/openRun";
 import type { Command, Parts } from "./commands/parts";
+import { openSweep } from "./commands/openSweep";
 import { refreshRuns } from "./commands/refreshRuns";
 import { rerunRun } from "./commands/rerunRun";
 import { resumeRun } from "./commands/resumeRun";
 import { revealRun } from "./commands/revealRun";
 import { showLog } from "./commands/showLog";
 import { stopRun } from "./commands/stopRun";
+import { sweep } from "./commands/sweep";
 import { train } from "./commands/train";
 import { DisposableStore } from "./host/disposableStore";
 
@@ -26,6 +28,8 @@ export const COMMANDS = {
   "trainlens.newRecipeFromData": newRecipeFromData,
   "trainlens.train": train,
   "trainlens.checkRecipe": checkRecipe,
+  "trainlens.sweep": sweep,
+  "trainlens.openSweep": openSweep,
   "trainlens.openRun": openRun,
   "trainlens.stopRun": stopRun,
   "trainlens.resumeRun": resumeRun,

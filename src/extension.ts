@@ -8,6 +8,7 @@ import { DisposableStore } from "./host/disposableStore";
 import { Messages } from "./host/errors";
 import { type DoctorActions, DoctorPanels } from "./panels/doctorPanel";
 import { ExplanationEditor } from "./panels/explanationEditor";
+import { SweepPanels } from "./panels/sweepPanel";
 import { type PanelActions, TrainingPanels } from "./panels/trainingPanel";
 import type { RunVerb } from "./protocol/trainingMessages";
 import { BackendInstaller } from "./runs/backendInstaller";
@@ -15,11 +16,13 @@ import { Doctor } from "./runs/doctor";
 import { Explainer } from "./runs/explainer";
 import { GpuMonitor } from "./runs/gpuMonitor";
 import { RecipeChecker } from "./runs/recipeChecker";
+import type { Run } from "./runs/run";
 import { RunNotifications } from "./runs/runNotifications";
 import { RunStatusBar } from "./runs/runStatusBar";
 import { RunTree } from "./runs/runTree";
 import { Runs } from "./runs/runs";
 import { StopGuard } from "./runs/stopRun";
+import { Sweeps } from "./runs/sweeps";
 import { Trainer } from "./runs/trainer";
 
 /** What the extension's own tests look at. */
@@ -49,6 +52,9 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   const panels = store.add(new TrainingPanels(runs, extensionUri, panelActions, gpus, messages, log));
   store.add(new ExplanationEditor(extensionUri, messages));
   const trainer = new Trainer(runs, extensionPath, log);
+  const sweeps = new Sweeps(extensionPath, log);
+  const openRun = { openRun: (run: Run): void => panels.open(run, vscode.ViewColumn.Beside) };
+  const sweepPanels = store.add(new SweepPanels(sweeps, runs, extensionUri, openRun, messages));
   const explainer = store.add(new Explainer(extensionPath, log));
   const installer = store.add(new BackendInstaller(extensionPath, log));
   const doctor = store.add(new Doctor(extensionPath, context.workspaceState, log));
@@ -57,6 +63,8 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
     runs,
     trainer,
     explainer,
+    sweeps,
+    sweepPanels,
     installer,
     panels,
     doctor,
@@ -92,6 +100,7 @@ const doctorActions: DoctorActions = {
 
 /** A button in a panel is the command of that name. */
 const panelActions: PanelActions = {
+  runAgain: (run, set) => void vscode.commands.executeCommand("trainlens.rerunRun", run.id, { set }),
   verb: (verb, run) => void vscode.commands.executeCommand(VERB_COMMANDS[verb], run.id),
   doctor: () => void vscode.commands.executeCommand("trainlens.doctor"),
   openExplanation: (run, file) => void vscode.commands.executeCommand("trainlens.openExplanation", run.path(file)),

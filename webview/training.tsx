@@ -70,6 +70,7 @@ function draw(): void {
         draw();
       }}
       onVerb={(verb) => host.post({ type: "verb", verb })}
+      onRunAgain={(set) => host.post({ type: "runAgain", set })}
       onOpenExplanation={(path) => host.post({ type: "openExplanation", path })}
       onDoctor={() => host.post({ type: "doctor" })}
     />,

@@ -1,12 +1,14 @@
 import type * as vscode from "vscode";
 import type { Messages } from "../host/errors";
 import type { DoctorPanels } from "../panels/doctorPanel";
+import type { SweepPanels } from "../panels/sweepPanel";
 import type { TrainingPanels } from "../panels/trainingPanel";
 import type { BackendInstaller } from "../runs/backendInstaller";
 import type { Doctor } from "../runs/doctor";
 import type { Explainer } from "../runs/explainer";
 import type { RunNotifications } from "../runs/runNotifications";
 import type { Runs } from "../runs/runs";
+import type { Sweeps } from "../runs/sweeps";
 import type { Trainer } from "../runs/trainer";
 import type { RecipeDiagnostics } from "./recipeDiagnostics";
 
@@ -15,6 +17,8 @@ export interface Parts {
   runs: Runs;
   trainer: Trainer;
   explainer: Explainer;
+  sweeps: Sweeps;
+  sweepPanels: SweepPanels;
   installer: BackendInstaller;
   panels: TrainingPanels;
   doctor: Doctor;

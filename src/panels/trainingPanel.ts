@@ -7,6 +7,7 @@ import type { RunEvent } from "../protocol/events";
 import { usesNvidia } from "../protocol/nvidiaSmi";
 import { type HostToTraining, type RunVerb, TrainingToHost } from "../protocol/trainingMessages";
 import { RUN_FILES } from "../protocol/runFolder";
+import type { Hyperparameter } from "../protocol/runManifest";
 import { encodeMessage } from "../protocol/wire";
 import { EventTail, readTreeModel } from "../runFolder";
 import type { GpuSource } from "../runs/gpuMonitor";
@@ -22,6 +23,8 @@ const BATCH_INTERVAL = 100;
 /** What the user asks for in a panel. */
 export interface PanelActions {
   verb(verb: RunVerb, run: Run): void;
+  /** A new run with these hyperparameters in place of the run's. */
+  runAgain(run: Run, set: Readonly<Record<string, Hyperparameter>>): void;
   /** `path` is relative to the run folder. */
   openExplanation(run: Run, path: string): void;
   /** What keeps the better backends from working? */
@@ -188,6 +191,7 @@ export class TrainingPanel implements vscode.Disposable {
         });
       },
       verb: ({ verb }) => this.actions.verb(verb, this.run),
+      runAgain: ({ set }) => this.actions.runAgain(this.run, set),
       openExplanation: ({ path }) => this.actions.openExplanation(this.run, path),
       doctor: () => this.actions.doctor(),
     };

@@ -75,6 +75,17 @@ export function parseSweep(text: string): Sweep | undefined {
   return parseAs(Sweep, text);
 }
 
+/** What `trainlens sweep --show --json` prints. */
+const Shown = v.object({
+  hyperparameters: v.array(v.object({ name: v.string(), value: Hyperparameter, proposal: v.optional(v.string()) })),
+});
+export type ShownHyperparameter = v.InferOutput<typeof Shown>["hyperparameters"][number];
+
+/** @throws SyntaxError, ValiError */
+export function parseShown(text: string): ShownHyperparameter[] {
+  return v.parse(Shown, JSON.parse(text)).hyperparameters;
+}
+
 /** Whether more of a metric is better: of shares of right answers and R², not of losses and errors. */
 export function goalOf(metric: string): Goal {
   return /acc|r2|auc|precision|recall|f1|diversity/i.test(metric) ? "highest" : "lowest";

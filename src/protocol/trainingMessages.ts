@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { RunEvent } from "./events";
 import type { GpuSample } from "./nvidiaSmi";
 import type { ProcessFacts } from "./reducer";
-import type { RunManifest } from "./runManifest";
+import { Hyperparameter, type RunManifest } from "./runManifest";
 import type { TreeModel } from "./treeModel";
 
 /** Verbs a user can ask for in the panel; the host runs the command of that name on the panel's run. */
@@ -15,6 +15,8 @@ export const TrainingToHost = v.variant("type", [
   /** The webview stands (again): the host answers with a snapshot. */
   v.object({ type: v.literal("ready") }),
   v.object({ type: v.literal("verb"), verb: RunVerb }),
+  /** A new run: this one's hyperparameters, but these. */
+  v.object({ type: v.literal("runAgain"), set: v.record(v.string(), Hyperparameter) }),
   /** Open one of the run's explanations; `path` is relative to the run folder. */
   v.object({ type: v.literal("openExplanation"), path: v.string() }),
   /** Open the doctor: what keeps the better backends from working? */

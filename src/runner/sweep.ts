@@ -143,13 +143,14 @@ async function work(folder: string, begun: Sweep, { json }: SweepOptions): Promi
         return end;
       },
     });
+    await report(folder, latest, json === true);
   } finally {
+    // The last of its work: whoever sees it gone may begin at once.
     const { process: _gone, ...rest } = latest;
     latest = rest;
     await writeSweep(folder, latest);
     await control.dispose();
   }
-  await report(folder, latest, json === true);
   if (latest.trials.some(({ outcome }) => outcome === undefined))
     throw new StoppedError(`Stopped. It goes on by: trainlens sweep --name ${latest.name}`);
 }

@@ -85,6 +85,8 @@ export class RunNotifications implements vscode.Disposable {
   private async tellEnd(run: Run): Promise<void> {
     // Whoever resumed it tells why it did not go on.
     if (run.failedToResume) return;
+    // There are many, and their sweep has a panel.
+    if (run.manifest.sweep) return;
     const { name } = run.manifest.recipe;
     const command = (label: string, id: string): Action => ({
       label,

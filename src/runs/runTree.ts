@@ -149,6 +149,7 @@ function runItem(run: Run): vscode.TreeItem {
     run.isActive ? "active" : "",
     run.canResume ? "resumable" : "",
     run.canExplain ? "explainable" : "",
+    manifest.sweep ? "trial" : "",
   ]
     .filter(Boolean)
     .join(" ");
@@ -177,6 +178,7 @@ function describe(run: Run): string {
     run.status === "running" && position
       ? [vscode.l10n.t("epoch {0} of {1}", position.epoch, position.epochs)]
       : [statusText(run.status)];
+  if (run.manifest.sweep) parts.unshift(vscode.l10n.t("trial {0}", run.manifest.sweep.trial));
   if (run.state.activeSeconds > 0) parts.push(formatDuration(run.state.activeSeconds));
   if (!run.isActive) parts.push(formatAgo(run.state.lastTime ?? run.manifest.created, Date.now()));
   return parts.join(" · ");
@@ -194,6 +196,8 @@ function tooltip(run: Run): vscode.MarkdownString {
   for (const [name, value] of Object.entries(state.epochs.at(-1)?.metrics ?? {})) line(name, formatMetric(name, value));
   if (state.backend) line(vscode.l10n.t("Backend"), `${state.backend.name} (${state.backend.device})`);
   for (const [name, value] of Object.entries(manifest.hyperparameters)) line(name, String(value));
+  if (manifest.sweep)
+    line(vscode.l10n.t("Sweep"), vscode.l10n.t("{0}, trial {1}", manifest.sweep.name, manifest.sweep.trial));
   line(vscode.l10n.t("Seed"), String(manifest.seed));
   line(vscode.l10n.t("Started"), new Date(manifest.created).toLocaleString(vscode.env.language));
   if (state.resumes > 0) line(vscode.l10n.t("Resumed"), String(state.resumes));

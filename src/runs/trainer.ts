@@ -107,15 +107,16 @@ export class Trainer {
     }
   }
 
-  /** The same recipe, hyperparameters, seed and backend in a new run. */
-  async rerun(run: Run, token: vscode.CancellationToken): Promise<Run> {
+  /** The same recipe, hyperparameters, seed and backend in a new run. @param set hyperparameters that are others. */
+  async rerun(run: Run, token: vscode.CancellationToken, set: TrainOptions["set"] = {}): Promise<Run> {
     const { recipe, overrides, seed, backendAsked } = run.manifest;
     if (!(await exists(recipe.path)))
       throw new HostError(
         vscode.l10n.t("The recipe {0} is gone.", recipe.path),
         vscode.l10n.t("Put it back, or train another."),
       );
-    return await this.start(recipe.path, this.home(run), { set: overrides, seed, backend: backendAsked }, token);
+    const options = { set: { ...overrides, ...set }, seed, backend: backendAsked };
+    return await this.start(recipe.path, this.home(run), options, token);
   }
 
   private async launch(args: string[], cwd: string, folder: string): Promise<Launched> {

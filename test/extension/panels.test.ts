@@ -76,6 +76,7 @@ describe("panels", () => {
       asked = [];
       const actions: PanelActions = {
         verb: (verb) => asked.push(verb),
+        runAgain: (_run, set) => asked.push(JSON.stringify(set)),
         openExplanation: (_run, file) => asked.push(file),
         doctor: () => asked.push("doctor"),
       };

@@ -81,12 +81,14 @@ describe("a run", () => {
     assert.equal(run.state.epochs.at(-1)?.epoch, 3);
   });
 
-  it("is repeated with the same seed and hyperparameters", async () => {
-    const run = await runOf(await execute<string>("trainlens.rerunRun", done.id));
+  it("is repeated with the same seed and hyperparameters, but for those that are to be others", async () => {
+    // The recipe's own value: the same numbers must come of it.
+    const set = { batchSize: 128 };
+    const run = await runOf(await execute<string>("trainlens.rerunRun", done.id, { set }));
     assert.notEqual(run.id, done.id);
     await untilEnded(run, "done");
     assert.equal(run.manifest.seed, done.manifest.seed);
-    assert.deepEqual(run.manifest.overrides, done.manifest.overrides);
+    assert.deepEqual(run.manifest.overrides, { ...done.manifest.overrides, ...set });
     assert.equal(run.state.epochs.at(-1)?.metrics["loss"], done.state.epochs.at(-1)?.metrics["loss"]);
     await execute("trainlens.deleteRun", run.id, { confirmed: true });
   });

@@ -19,8 +19,8 @@ describe("trainlens sweep", () => {
     void first.ended.then(() => (over = true));
     for (;;) {
       const [run] = listed(runs);
-      if (run !== undefined && workspace.events(`.trainlens/runs/${run}`).some(({ type }) => type === "batches")) break;
-      assert.ok(!over, "the sweep ended before it trained");
+      if (run !== undefined && workspace.events(`.trainlens/runs/${run}`).some(({ type }) => type === "started")) break;
+      assert.ok(!over, "the sweep ended before it began");
       await sleep(10);
     }
     first.process.kill("SIGINT");

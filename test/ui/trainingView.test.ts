@@ -79,6 +79,35 @@ describe("the training view", () => {
     ]);
   });
 
+  it("begins another run with the hyperparameters that are typed, and says in words what cannot be", async () => {
+    await open();
+    const changed = snapshot([]);
+    assert.ok(changed.type === "snapshot");
+    const hyperparameters = { epochs: 10, learningRate: 0.001, augment: true };
+    await view.say({ ...changed, manifest: { ...changed.manifest, hyperparameters } });
+    const form = view.page.locator(".hyperparameters");
+    const again = view.page.locator("vscode-button", { hasText: "Run Again" });
+    assert.equal(await again.getAttribute("disabled"), "");
+    const epochs = form.locator("vscode-text-field input").first();
+    await epochs.fill("2.5");
+    await form.getByText("Write a whole number above 0.").waitFor();
+    await epochs.press("Enter");
+    await epochs.fill("3");
+    await form.getByText("was 10").waitFor();
+    await form.locator("vscode-checkbox").press("Space");
+    await form.getByText("was true").waitFor();
+    await epochs.press("Enter");
+    assert.deepEqual((await view.next("runAgain")).set, { epochs: 3, augment: false });
+    await view.page.locator("vscode-button", { hasText: "Put Back" }).click();
+    await form.getByText("was 10").waitFor({ state: "detached" });
+    assert.equal(await epochs.inputValue(), "10");
+    const pictures = process.env.SWEEP_PICTURES;
+    if (pictures !== undefined) {
+      await epochs.fill("-1");
+      await form.screenshot({ path: `${pictures}/form.png` });
+    }
+  });
+
   it("draws a run's tree, unfolds and reads it by keys, and changes to another", async () => {
     await open({ width: 500 });
     await view.say(snapshot([{ type: "trees", kind: "random forest", task: "classification", trees: 2, features: 1 }]));

@@ -6,6 +6,7 @@ import { parseChoices } from "../../webview/training/choices";
 import { formatCount } from "../../webview/training/format";
 import { align, curveMetrics, curves, smooth, thin } from "../../webview/plots/layout/curves";
 import { moved } from "../../webview/plots/ConfusionMatrix";
+import { changesOf, formFields } from "../../webview/training/hyperparameterForm";
 import { sortScores } from "../../webview/training/sortScores";
 
 const batches = (epoch: number, firstStep: number, loss: number[]): NewRunEvent => ({
@@ -143,11 +144,36 @@ describe("the training view", () => {
   });
 
   it("takes kept choices only where they are whole", () => {
-    const whole = { axis: "epoch", smoothing: 0.6, logarithmic: true, tree: 4 };
+    const whole = { axis: "epoch", smoothing: 0.6, logarithmic: true, tree: 4, drafts: { epochs: "3" } };
     assert.deepEqual(parseChoices(whole), whole);
-    for (const kept of [undefined, null, 3, { axis: "z", smoothing: 7, logarithmic: "yes", tree: -1.5 }])
-      assert.deepEqual(parseChoices(kept), { axis: "batch", smoothing: 0.9, logarithmic: false, tree: 0 });
+    for (const kept of [
+      undefined,
+      null,
+      3,
+      { axis: "z", smoothing: 7, logarithmic: "yes", tree: -1.5, drafts: { epochs: 3 } },
+    ])
+      assert.deepEqual(parseChoices(kept), { axis: "batch", smoothing: 0.9, logarithmic: false, tree: 0, drafts: {} });
   });
+
+  const hyperparameters = { epochs: 10, rate: 0.001, fast: false, note: "plain" };
+  const forms: [what: string, drafts: Record<string, string>, changes: Record<string, unknown> | undefined][] = [
+    ["nothing typed", {}, {}],
+    ["the same value, otherwise written", { rate: "1e-3" }, {}],
+    [
+      "values of each kind",
+      { epochs: "3", rate: "0.5", fast: "true", note: "a b" },
+      { epochs: 3, rate: 0.5, fast: true, note: "a b" },
+    ],
+    ["no number", { rate: "fast" }, undefined],
+    ["nothing", { rate: " " }, undefined],
+    ["epochs that are no whole number", { epochs: "2.5" }, undefined],
+    ["no epochs", { epochs: "0" }, undefined],
+    ["no text", { note: "" }, undefined],
+    ["a name that the run lacks", { depth: "3" }, {}],
+  ];
+  for (const [what, drafts, changes] of forms)
+    it(`makes of ${what} ${changes ? "what is to be changed" : "a problem"}`, () =>
+      assert.deepEqual(changesOf(formFields(hyperparameters, drafts)), changes));
 
   it("writes counts shortly", () =>
     assert.deepEqual([999, 1234, 203402, 4.5e6, 2e9].map(formatCount), ["999", "1,234", "203 k", "4.50 M", "2.00 G"]));

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import type { GpuSample } from "../../src/protocol/nvidiaSmi";
 import { type ProcessFacts, type RunState, isActive, runStatus } from "../../src/protocol/reducer";
-import type { RunManifest } from "../../src/protocol/runManifest";
+import type { Hyperparameter, RunManifest } from "../../src/protocol/runManifest";
 import type { RunVerb } from "../../src/protocol/trainingMessages";
 import { t } from "../l10n";
 import type { Choices } from "./choices";
@@ -11,6 +11,7 @@ import { Details } from "./Details";
 import { formatDuration } from "./format";
 import { Gpu } from "./Gpu";
 import { Header } from "./Header";
+import { Hyperparameters } from "./Hyperparameters";
 import { Results } from "./Results";
 import { Samples } from "./Samples";
 import { type ShownTrees, Trees } from "./Trees";
@@ -26,6 +27,7 @@ export interface TrainingViewProps {
   choices: Choices;
   onChoices: (change: Partial<Choices>) => void;
   onVerb: (verb: RunVerb) => void;
+  onRunAgain: (set: Record<string, Hyperparameter>) => void;
   onOpenExplanation: (path: string) => void;
   onDoctor: () => void;
 }
@@ -41,6 +43,7 @@ export function TrainingView(props: TrainingViewProps): JSX.Element {
       <Samples state={state} />
       <Trees trees={props.trees} chosen={choices.tree} onChoose={(tree) => onChoices({ tree })} />
       {state.evaluation ? <Results evaluation={state.evaluation} /> : null}
+      <Hyperparameters {...props} />
       <Details {...props} />
     </main>
   );

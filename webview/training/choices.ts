@@ -7,6 +7,8 @@ export interface Choices {
   logarithmic: boolean;
   /** Which tree of a forest is shown, from 0. */
   tree: number;
+  /** Hyperparameters as they are typed for another run, by name. */
+  drafts: Readonly<Record<string, string>>;
 }
 
 export const SMOOTHINGS = [0, 0.6, 0.9, 0.98] as const;
@@ -19,5 +21,11 @@ export function parseChoices(kept: unknown): Choices {
     smoothing: SMOOTHINGS.find((value) => value === state.smoothing) ?? 0.9,
     logarithmic: state.logarithmic === true,
     tree: typeof state.tree === "number" && Number.isInteger(state.tree) && state.tree >= 0 ? state.tree : 0,
+    drafts: parseDrafts(state.drafts),
   };
+}
+
+function parseDrafts(kept: unknown): Record<string, string> {
+  const entries = typeof kept === "object" && kept !== null ? Object.entries(kept) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

@@ -40,7 +40,7 @@ export async function trainTrial(job: TrialJob): Promise<TrialEnd> {
   const before = await readRun(runFolder);
   const ended = before?.state.phase.kind === "ended" && before.state.phase.outcome !== "stopped";
   if (before && ended) return endOf(before.state, undefined, stopRequested);
-  const child = before?.facts.alive ? undefined : await begin(job);
+  const child = before?.facts.alive ? undefined : await begin(job, before?.state.checkpoint !== undefined);
   const tail = new EventTail(path.join(runFolder, RUN_FILES.events));
   let state = initialRunState;
   let asked: Asked | undefined;
@@ -109,11 +109,12 @@ interface Running {
   ended: Promise<true>;
 }
 
-async function begin({ sweep, trial, number, runFolder }: TrialJob): Promise<Running> {
+async function begin({ sweep, trial, number, runFolder }: TrialJob, resumed: boolean): Promise<Running> {
   const { recipe, backend, seed } = sweep;
-  const resumed = (await readManifest(runFolder)) !== undefined;
   // A stop that was asked of the process before is not for this one.
   await rm(path.join(runFolder, RUN_FILES.stop), { force: true });
+  // Without a checkpoint it begins anew.
+  if (!resumed) await rm(runFolder, { recursive: true, force: true });
   const args = resumed
     ? ["train", "--resume", "--run", runFolder]
     : [
