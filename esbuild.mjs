@@ -126,6 +126,7 @@ const bundles = [
       training: "webview/training.tsx",
       explanation: "webview/explanation.tsx",
       doctor: "webview/doctor.tsx",
+      augmentation: "webview/augmentation.tsx",
       standalone: "webview/standalone.tsx",
     },
     outdir: "dist/webview",

@@ -11,6 +11,7 @@ import { openOutput } from "./commands/openOutput";
 import { openRecipe } from "./commands/openRecipe";
 import { openRun } from "./commands/openRun";
 import type { Command, Parts } from "./commands/parts";
+import { previewAugmentation } from "./commands/previewAugmentation";
 import { refreshRuns } from "./commands/refreshRuns";
 import { rerunRun } from "./commands/rerunRun";
 import { resumeRun } from "./commands/resumeRun";
@@ -24,6 +25,7 @@ export const COMMANDS = {
   "trainlens.newRecipe": newRecipe,
   "trainlens.newRecipeFromData": newRecipeFromData,
   "trainlens.train": train,
+  "trainlens.previewAugmentation": previewAugmentation,
   "trainlens.openRun": openRun,
   "trainlens.stopRun": stopRun,
   "trainlens.resumeRun": resumeRun,

@@ -5,6 +5,7 @@ import type { Parts } from "./commands/parts";
 import { RecipeEditors } from "./commands/recipeEditors";
 import { DisposableStore } from "./host/disposableStore";
 import { Messages } from "./host/errors";
+import { AugmentationPanels } from "./panels/augmentationPanel";
 import { type DoctorActions, DoctorPanels } from "./panels/doctorPanel";
 import { ExplanationEditor } from "./panels/explanationEditor";
 import { type PanelActions, TrainingPanels } from "./panels/trainingPanel";
@@ -49,12 +50,14 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   const installer = store.add(new BackendInstaller(extensionPath, log));
   const doctor = store.add(new Doctor(extensionPath, context.workspaceState, log));
   const doctorPanels = store.add(new DoctorPanels(doctor, extensionUri, doctorActions, messages));
+  const augmentationPanels = store.add(new AugmentationPanels(extensionUri, messages, log));
   const parts: Parts = {
     runs,
     trainer,
     explainer,
     installer,
     panels,
+    augmentationPanels,
     doctor,
     doctorPanels,
     notifications,

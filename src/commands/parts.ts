@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { Messages } from "../host/errors";
+import type { AugmentationPanels } from "../panels/augmentationPanel";
 import type { DoctorPanels } from "../panels/doctorPanel";
 import type { TrainingPanels } from "../panels/trainingPanel";
 import type { BackendInstaller } from "../runs/backendInstaller";
@@ -16,6 +17,7 @@ export interface Parts {
   explainer: Explainer;
   installer: BackendInstaller;
   panels: TrainingPanels;
+  augmentationPanels: AugmentationPanels;
   doctor: Doctor;
   doctorPanels: DoctorPanels;
   notifications: RunNotifications;

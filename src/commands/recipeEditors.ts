@@ -2,7 +2,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
-import { RECIPE_FILE, createModelOffset, looksLikeRecipe } from "../host/recipeText";
+import { RECIPE_FILE, augmentOffset, createModelOffset, looksLikeRecipe } from "../host/recipeText";
 import type { Run } from "../runs/run";
 import type { Runs } from "../runs/runs";
 import { writeTypeSupport } from "../scaffold";
@@ -52,10 +52,14 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
     const text = document.getText();
     const offset = looksLikeRecipe(text) ? createModelOffset(text) : undefined;
     if (offset === undefined) return [];
-    const position = document.positionAt(offset);
-    const range = new vscode.Range(position, position);
-    const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
-      new vscode.CodeLens(range, { title, command, arguments: args });
+    const lensAt =
+      (at: number) =>
+      (title: string, command: string, ...args: unknown[]): vscode.CodeLens => {
+        const position = document.positionAt(at);
+        return new vscode.CodeLens(new vscode.Range(position, position), { title, command, arguments: args });
+      };
+    const lens = lensAt(offset);
+    const augmentAt = augmentOffset(text);
     const own = this.runs.all.filter((run) => run.manifest.recipe.path === document.uri.fsPath);
     const active = own.find((run) => run.isActive);
     const explainable = own.find((run) => run.canExplain);
@@ -66,6 +70,15 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
       ...(explainable
         ? [lens(`$(lightbulb) ${vscode.l10n.t("Explain last run")}`, "trainlens.explainRun", explainable.id)]
         : []),
+      ...(augmentAt === undefined
+        ? []
+        : [
+            lensAt(augmentAt)(
+              `$(eye) ${vscode.l10n.t("Preview Augmentation")}`,
+              "trainlens.previewAugmentation",
+              document.uri,
+            ),
+          ]),
     ];
   }
 

@@ -27,7 +27,7 @@ const SEARCH_LIMIT = 500;
  */
 export async function train(parts: Parts, target?: unknown, options?: unknown): Promise<string | undefined> {
   requireTrust();
-  const recipe = asFile(target) ?? (await activeRecipe()) ?? (await pickRecipe());
+  const recipe = await chooseRecipe(target);
   if (!recipe) return undefined;
   const folder = await chooseFolder(recipe);
   if (!folder) return undefined;
@@ -37,6 +37,11 @@ export async function train(parts: Parts, target?: unknown, options?: unknown): 
   );
   parts.panels.open(run, vscode.ViewColumn.Beside);
   return run.id;
+}
+
+/** The recipe that a caller names; else the one in the active editor, else one the user picks. */
+export async function chooseRecipe(target: unknown): Promise<vscode.Uri | undefined> {
+  return asFile(target) ?? (await activeRecipe()) ?? (await pickRecipe());
 }
 
 function parseOptions(options: unknown): TrainOptions {
@@ -81,14 +86,17 @@ async function pickRecipe(): Promise<vscode.Uri | undefined> {
     );
   const picked = await vscode.window.showQuickPick(
     recipes.map((uri) => ({ uri, label: vscode.workspace.asRelativePath(uri) })),
-    { placeHolder: vscode.l10n.t("Which recipe shall be trained?") },
+    { placeHolder: vscode.l10n.t("Which recipe?") },
   );
   return picked?.uri;
 }
 
-/** What is trained is what the user sees. */
-async function saveOpen(recipe: vscode.Uri): Promise<void> {
+/** What runs is what the user sees. */
+export async function saveOpen(recipe: vscode.Uri): Promise<void> {
   const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === recipe.toString());
   if (document?.isDirty && !(await document.save()))
-    throw new HostError(vscode.l10n.t("{0} cannot be saved.", recipe.fsPath), vscode.l10n.t("Save it, then train."));
+    throw new HostError(
+      vscode.l10n.t("{0} cannot be saved.", recipe.fsPath),
+      vscode.l10n.t("Save it, then try again."),
+    );
 }

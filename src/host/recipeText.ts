@@ -25,3 +25,8 @@ export function createModelOffset(text: string): number | undefined {
   }
   return undefined;
 }
+
+/** Where the export of `augment` begins, in characters; undefined where there is none. */
+export function augmentOffset(text: string): number | undefined {
+  return /^[ \t]*export\s+(?:async\s+)?(?:function|const|let|var)\s+augment\b/m.exec(text)?.index;
+}

@@ -10,6 +10,7 @@ declare const TRAINLENS_VERSION: string;
 const COMMANDS: Record<string, () => Promise<Command>> = {
   new: async () => (await import("./new")).newCommand(),
   train: async () => (await import("./train")).trainCommand(),
+  preview: async () => (await import("./preview")).previewCommand(),
   explain: async () => (await import("./explain")).explainCommand(),
   compare: async () => (await import("./compare")).compareCommand(),
   plot: async () => (await import("./plot")).plotCommand(),

@@ -59,7 +59,7 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
 
   wasmThread: /^(vscode|@tensorflow\/.*|valibot)$/,
   recipeHooks: /^(vscode|@tensorflow\/.*)$/,
-  "training-explanation-doctor-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,
+  "training-explanation-doctor-augmentation-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,
 };
 
 /** The only file that may import a package. */
