@@ -127,6 +127,7 @@ const bundles = [
       explanation: "webview/explanation.tsx",
       doctor: "webview/doctor.tsx",
       sweep: "webview/sweep.tsx",
+      augmentation: "webview/augmentation.tsx",
       standalone: "webview/standalone.tsx",
     },
     outdir: "dist/webview",

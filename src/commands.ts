@@ -13,6 +13,7 @@ import { openRecipe } from "./commands/openRecipe";
 import { openRun } from "./commands/openRun";
 import type { Command, Parts } from "./commands/parts";
 import { openSweep } from "./commands/openSweep";
+import { previewAugmentation } from "./commands/previewAugmentation";
 import { refreshRuns } from "./commands/refreshRuns";
 import { rerunRun } from "./commands/rerunRun";
 import { resumeRun } from "./commands/resumeRun";
@@ -30,6 +31,7 @@ export const COMMANDS = {
   "trainlens.checkRecipe": checkRecipe,
   "trainlens.sweep": sweep,
   "trainlens.openSweep": openSweep,
+  "trainlens.previewAugmentation": previewAugmentation,
   "trainlens.openRun": openRun,
   "trainlens.stopRun": stopRun,
   "trainlens.resumeRun": resumeRun,

@@ -6,6 +6,7 @@ import { RecipeDiagnostics } from "./commands/recipeDiagnostics";
 import { RecipeEditors } from "./commands/recipeEditors";
 import { DisposableStore } from "./host/disposableStore";
 import { Messages } from "./host/errors";
+import { AugmentationPanels } from "./panels/augmentationPanel";
 import { type DoctorActions, DoctorPanels } from "./panels/doctorPanel";
 import { ExplanationEditor } from "./panels/explanationEditor";
 import { SweepPanels } from "./panels/sweepPanel";
@@ -59,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
   const installer = store.add(new BackendInstaller(extensionPath, log));
   const doctor = store.add(new Doctor(extensionPath, context.workspaceState, log));
   const doctorPanels = store.add(new DoctorPanels(doctor, extensionUri, doctorActions, messages));
+  const augmentationPanels = store.add(new AugmentationPanels(extensionUri, messages, log));
   const parts: Parts = {
     runs,
     trainer,
@@ -67,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): TrainLensApi {
     sweepPanels,
     installer,
     panels,
+    augmentationPanels,
     doctor,
     doctorPanels,
     diagnostics,

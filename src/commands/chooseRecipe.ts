@@ -54,14 +54,17 @@ async function pickRecipe(): Promise<vscode.Uri | undefined> {
     );
   const picked = await vscode.window.showQuickPick(
     recipes.map((uri) => ({ uri, label: vscode.workspace.asRelativePath(uri) })),
-    { placeHolder: vscode.l10n.t("Which recipe shall be trained?") },
+    { placeHolder: vscode.l10n.t("Which recipe?") },
   );
   return picked?.uri;
 }
 
-/** What is trained is what the user sees. */
+/** What runs is what the user sees. */
 async function saveOpen(recipe: vscode.Uri): Promise<void> {
   const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === recipe.toString());
   if (document?.isDirty && !(await document.save()))
-    throw new HostError(vscode.l10n.t("{0} cannot be saved.", recipe.fsPath), vscode.l10n.t("Save it, then train."));
+    throw new HostError(
+      vscode.l10n.t("{0} cannot be saved.", recipe.fsPath),
+      vscode.l10n.t("Save it, then try again."),
+    );
 }

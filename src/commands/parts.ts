@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { Messages } from "../host/errors";
+import type { AugmentationPanels } from "../panels/augmentationPanel";
 import type { DoctorPanels } from "../panels/doctorPanel";
 import type { SweepPanels } from "../panels/sweepPanel";
 import type { TrainingPanels } from "../panels/trainingPanel";
@@ -21,6 +22,7 @@ export interface Parts {
   sweepPanels: SweepPanels;
   installer: BackendInstaller;
   panels: TrainingPanels;
+  augmentationPanels: AugmentationPanels;
   doctor: Doctor;
   doctorPanels: DoctorPanels;
   diagnostics: RecipeDiagnostics;

@@ -19,6 +19,14 @@ const SELECTOR: vscode.DocumentSelector = [
   { language: "javascript", scheme: "file" },
 ];
 
+/** Makes lenses over one place of a document. */
+function lensAt(document: vscode.TextDocument, offset: number) {
+  const position = document.positionAt(offset);
+  const range = new vscode.Range(position, position);
+  return (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
+    new vscode.CodeLens(range, { title, command, arguments: args });
+}
+
 export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly lensesChanged = this.store.add(new vscode.EventEmitter<void>());
@@ -55,10 +63,8 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
     const text = document.getText();
     const offset = looksLikeRecipe(text) ? exportOffset(text, "createModel") : undefined;
     if (offset === undefined) return [];
-    const position = document.positionAt(offset);
-    const range = new vscode.Range(position, position);
-    const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
-      new vscode.CodeLens(range, { title, command, arguments: args });
+    const lens = lensAt(document, offset);
+    const augmentAt = exportOffset(text, "augment");
     const own = this.runs.all.filter((run) => run.manifest.recipe.path === document.uri.fsPath);
     const active = own.find((run) => run.isActive);
     const explainable = own.find((run) => run.canExplain);
@@ -70,6 +76,15 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
         ? [lens(`$(lightbulb) ${vscode.l10n.t("Explain last run")}`, "trainlens.explainRun", explainable.id)]
         : []),
       ...this.dataLenses(document),
+      ...(augmentAt === undefined
+        ? []
+        : [
+            lensAt(document, augmentAt)(
+              `$(eye) ${vscode.l10n.t("Preview Augmentation")}`,
+              "trainlens.previewAugmentation",
+              document.uri,
+            ),
+          ]),
     ];
   }
 
@@ -77,8 +92,6 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
   private dataLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const offset = exportOffset(document.getText(), "data");
     if (offset === undefined) return [];
-    const position = document.positionAt(offset);
-    const check = { command: "trainlens.checkRecipe", arguments: [document.uri] };
     const data = this.diagnostics.of(document.uri)?.data;
     const title = data
       ? vscode.l10n.t(
@@ -88,7 +101,7 @@ export class RecipeEditors implements vscode.CodeLensProvider, vscode.Disposable
           String(data.inputShape),
         )
       : vscode.l10n.t("Check data and model");
-    return [new vscode.CodeLens(new vscode.Range(position, position), { title: `$(checklist) ${title}`, ...check })];
+    return [lensAt(document, offset)(`$(checklist) ${title}`, "trainlens.checkRecipe", document.uri)];
   }
 
   /** The lenses depend on which runs are active and which have a model, not on each batch. */

@@ -10,7 +10,11 @@ function exportsOf(name: string): RegExp[] {
   ];
 }
 
-const EXPORTS = { createModel: exportsOf("createModel"), data: exportsOf("data") };
+const EXPORTS = {
+  createModel: exportsOf("createModel"),
+  data: exportsOf("data"),
+  augment: exportsOf("augment"),
+};
 
 /** What makes a model: TensorFlow.js, or trees of ours. */
 const NAMES_MODELS = /["'](?:@tensorflow\/tfjs(?:-[\w-]+)?|trainlens\/models)["']/;

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 
 export interface WebviewPage {
   /** The bundle under dist/webview, without its ending; its style sheet bears the same name. */
-  script: "training" | "explanation" | "doctor" | "sweep";
+  script: "training" | "explanation" | "doctor" | "sweep" | "augmentation";
   title: string;
   /** What the panel is about: given back to the panel's serializer as `subject` after a reload of the window. */
   subject?: string;

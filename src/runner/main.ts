@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train")).trainCommand(),
   check: async () => (await import("./check")).checkCommand(),
   sweep: async () => (await import("./sweep")).sweepCommand(),
+  preview: async () => (await import("./preview")).previewCommand(),
   explain: async () => (await import("./explain")).explainCommand(),
   compare: async () => (await import("./compare")).compareCommand(),
   plot: async () => (await import("./plot")).plotCommand(),

@@ -34,6 +34,8 @@ export interface Recipe {
   data: () => Promise<TrainingData>;
   /** A compiled model, or what grows trees; the recipe is given its data, checked, and may leave it. */
   createModel: (data: TrainingData) => Promise<LayersModel | TreeLearner>;
+  /** Whether it exports `augment`. */
+  augments: boolean;
   /** What is done to training batches with the hyperparameters as they are now; undefined for nothing. */
   augment: () => Promise<Augmentation | undefined>;
   /** Where it has a training step of its own. */
@@ -158,6 +160,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
       }
       return model;
     },
+    augments: parsed.output.augment !== undefined,
     augment: async () => {
       const { augment } = parsed.output;
       if (augment === undefined) return undefined;

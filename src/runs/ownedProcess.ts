@@ -12,6 +12,8 @@ const CANCEL_GRACE = 2000;
 export interface ProcessListeners {
   stdout: (text: string) => void;
   stderr?: (text: string) => void;
+  /** "pipe" where it is to be told something by `write`; it has no standard input otherwise. */
+  stdin?: "pipe";
 }
 
 export interface OwnedProcessEnd {
@@ -38,8 +40,10 @@ export class OwnedProcess {
       // Its own group, so that what it has started ends with it.
       detached: process.platform !== "win32",
       windowsHide: true,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [listeners.stdin ?? "ignore", "pipe", "pipe"],
     });
+    // One that is gone reads nothing; `ended` tells of it.
+    this.child.stdin?.on("error", () => undefined);
     this.child.stdout?.setEncoding("utf8").on("data", listeners.stdout);
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.errors = (this.errors + text).slice(-ERRORS_KEPT);
@@ -59,6 +63,11 @@ export class OwnedProcess {
 
   get pid(): number | undefined {
     return this.child.pid;
+  }
+
+  /** Tells it something on its standard input. */
+  write(text: string): void {
+    this.child.stdin?.write(text);
   }
 
   /** Asks it to end, and ends it with all it has started where it does not in time. */

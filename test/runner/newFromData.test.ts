@@ -1,6 +1,6 @@
 /** `trainlens new --data`: from a folder of pictures to a trained model, with two commands. */
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Workspace, only, trainlens } from "./cli";
 
@@ -22,6 +22,12 @@ describe("trainlens new --data", () => {
     const ended = await trainlens(args, workspace.folder);
     assert.equal(ended.code, 0, ended.stderr);
     assert.deepEqual(only(workspace.events("run"), "data").classNames, ["grey", "photo"]);
+    const shown = await trainlens(
+      ["preview", path.join("pictures-recipe", "train.ts"), "-o", "a.png"],
+      workspace.folder,
+    );
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.equal(readFileSync(workspace.path("a.png")).toString("latin1", 1, 4), "PNG");
   });
 
   it("says which column can be no target", async () => {

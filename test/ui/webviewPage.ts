@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 
 export interface PageOptions {
-  script: "training" | "explanation" | "doctor" | "sweep";
+  script: "training" | "explanation" | "doctor" | "sweep" | "augmentation";
   /** px */
   width?: number;
   /** A bundle of translations; English without. */

@@ -47,13 +47,13 @@ describe("import rules", () => {
     ["trainlens", "src/runner/plot/page.ts", "webview/explanation/view.tsx"],
     ["trainlens", "src/npz/npz.ts", "node_modules/valibot/dist/index.mjs"],
     ["trainlens", "src/shap/deepExplainer.ts", "node:fs"],
-    ["training-explanation-doctor-sweep-standalone", "webview/training.tsx", "src/runs/runs.ts"],
+    ["training-explanation-doctor-sweep-augmentation-standalone", "webview/training.tsx", "src/runs/runs.ts"],
     [
-      "training-explanation-doctor-sweep-standalone",
+      "training-explanation-doctor-sweep-augmentation-standalone",
       "webview/training.tsx",
       "node_modules/@vscode/webview-ui-toolkit/dist/index.js",
     ],
-    ["training-explanation-doctor-sweep-standalone", "webview/plots/ForcePlot.tsx", "webview/host.ts"],
+    ["training-explanation-doctor-sweep-augmentation-standalone", "webview/plots/ForcePlot.tsx", "webview/host.ts"],
   ];
   for (const [bundle, file, imported] of wrong)
     it(`refuse ${imported} in ${file}`, () => {
@@ -66,7 +66,7 @@ describe("import rules", () => {
     ["trainlens", "src/runner/plot/page.ts", "webview/plots/ForcePlot.tsx"],
     ["trainlens", "src/runner/explain.ts", "src/shap/index.ts"],
     ["trainlens", "src/npz/npz.ts", "src/protocol/ndArray.ts"],
-    ["training-explanation-doctor-sweep-standalone", "webview/training.tsx", "src/protocol/events.ts"],
+    ["training-explanation-doctor-sweep-augmentation-standalone", "webview/training.tsx", "src/protocol/events.ts"],
   ];
   for (const [bundle, file, imported] of right)
     it(`allow ${imported} in ${file}`, () => {

@@ -64,7 +64,7 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
 
   wasmThread: /^(vscode|@tensorflow\/.*|valibot)$/,
   recipeHooks: /^(vscode|@tensorflow\/.*)$/,
-  "training-explanation-doctor-sweep-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,
+  "training-explanation-doctor-sweep-augmentation-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,
 };
 
 /** The only file that may import a package. */

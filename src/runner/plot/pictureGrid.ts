@@ -10,14 +10,18 @@ const GAP = 1;
  * The first pictures side by side, as a PNG: 0 is black, 1 is white or full colour.
  *
  * @param pictures [n, height, width, 1 or 3], 0 to 1; values outside are cut off.
+ * @param options.columns beside each other; by default 8, in two rows. Where they are given, every picture is drawn.
  * @throws RangeError for another shape.
  */
-export function pictureGrid(pictures: NdArray): { png: Uint8Array; width: number; height: number } {
+export function pictureGrid(
+  pictures: NdArray,
+  options: { columns?: number } = {},
+): { png: Uint8Array; width: number; height: number } {
   const [count, rows, columns, channels] = pictures.shape;
   if (pictures.shape.length !== 4 || (channels !== 1 && channels !== 3))
     throw new RangeError(`Pictures have the shape [n, height, width, 1 or 3], not [${pictures.shape.join(", ")}].`);
-  const shown = Math.min(count, COLUMNS * ROWS);
-  const across = Math.min(shown, COLUMNS);
+  const shown = options.columns === undefined ? Math.min(count, COLUMNS * ROWS) : count;
+  const across = Math.min(shown, options.columns ?? COLUMNS);
   const width = across * (columns + GAP) - GAP;
   const height = Math.ceil(shown / across) * (rows + GAP) - GAP;
   const pixels = new Uint8Array(width * height * 3).fill(128);

@@ -63,8 +63,8 @@ export function describeAugmentation(augment: Augmentation): string[] {
   );
 }
 
-/** @throws UserError for what the augmentation throws. */
-function attempt(apply: () => Batch, given: Batch): Batch {
+/** @param given is disposed where it fails. @throws UserError for what the augmentation throws. */
+export function attempt(apply: () => Batch, given: Batch): Batch {
   try {
     return apply();
   } catch (error) {
