@@ -1,6 +1,7 @@
 // Builds everything under dist/ (and, with --tests, out/). One bundle a process; what is no code is copied.
 //   node esbuild.mjs [--production] [--watch] [--tests]
 import { build, context } from "esbuild";
+import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -196,31 +197,8 @@ async function copySharedMemoryModule() {
 
 /** Packages whose declarations a recipe's editor needs in a folder without node_modules. */
 const TYPED_PACKAGES = ["tfjs", "tfjs-core", "tfjs-layers", "tfjs-data", "tfjs-converter"];
-/** Our own declarations that a recipe sees as `trainlens/data` and `trainlens/models`. */
-const OWN_TYPES = [
-  "data/index",
-  "data/trainingData",
-  "data/digits",
-  ...[
-    "csv",
-    "dataError",
-    "examples",
-    "idx",
-    "imageFolder",
-    "numpy",
-    "problems",
-    "splits",
-    "targets",
-    "table/parse",
-  ].map((name) => `data/${name}`),
-  "data/ownStep",
-  "data/emoji",
-  ...["index", "mobileNetV2", "unfreezeTop"].map((name) => `models/${name}`),
-  ...["decisionTree", "randomForest", "treeLearner"].map((name) => `models/trees/${name}`),
-  ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
-  "protocol/ndArray",
-  "protocol/treeNodes",
-];
+/** What a recipe imports as `trainlens/data`, `trainlens/models` and `trainlens/shap`, under src/. */
+const RECIPE_MODULES = ["data/index", "models/index", "runner/shapModule/index"];
 
 /** Declarations for recipes: dist/types/@tensorflow/* as published, dist/types/trainlens from our sources. */
 async function writeTypes() {
@@ -237,16 +215,24 @@ async function writeTypes() {
     await writeFile(`${to}/package.json`, JSON.stringify({ name: `@tensorflow/${name}`, version, types }));
   }
   const { default: ts } = await import("typescript");
-  for (const name of OWN_TYPES) {
+  const wanted = [...RECIPE_MODULES];
+  // The list grows by what the declarations name.
+  for (const name of wanted) {
     const target = `dist/types/trainlens/${name}.d.ts`;
     const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(`src/${name}.ts`, "utf8"), {
       fileName: `${name}.ts`,
       reportDiagnostics: true,
       compilerOptions: { strict: true, isolatedDeclarations: true, declaration: true },
     });
-    if (diagnostics.length > 0) throw new Error(ts.flattenDiagnosticMessageText(diagnostics[0].messageText, "\n"));
+    if (diagnostics.length > 0)
+      throw new Error(`${name}.ts: ${ts.flattenDiagnosticMessageText(diagnostics[0].messageText, "\n")}`);
     await mkdir(path.dirname(target), { recursive: true });
     await writeFile(target, outputText);
+    for (const [, imported] of outputText.matchAll(/(?:from|import) *\(?"(\.[^"]+)"/g)) {
+      const file = path.posix.join(path.posix.dirname(name), imported);
+      const found = existsSync(`src/${file}.ts`) ? file : `${file}/index`;
+      if (!wanted.includes(found)) wanted.push(found);
+    }
   }
 }
 
@@ -291,7 +277,11 @@ async function testBundles() {
     minify: false,
     keepNames: false,
     packages: "external",
-    alias: { "trainlens/data": "./src/data/index.ts", "trainlens/models": "./src/models/index.ts" },
+    alias: {
+      "trainlens/data": "./src/data/index.ts",
+      "trainlens/models": "./src/models/index.ts",
+      "trainlens/shap": "./src/runner/shapModule/index.ts",
+    },
     entryPoints,
     outdir: "out/test",
   };

@@ -167,8 +167,10 @@ const Explained = v.object({
   path: v.string(),
   method: v.string(),
   samples: count,
+  /** Rows; 0 where there is none, or it is not known. */
   background: count,
-  seconds: v.number(),
+  /** Not there where a recipe's own code has explained. */
+  seconds: v.optional(v.number()),
   /** max over samples and outputs of |sum(phi) + E[f] - f(x)|. */
   additivityError: MetricValue,
 });

@@ -28,6 +28,7 @@ const printers: Printers = {
     `Epoch ${epoch}/${epochs}  ${formatMetrics(metrics)}  ${seconds.toFixed(2)} s, ${Math.round(examplesPerSecond).toLocaleString("en")} examples/s`,
   evaluation: ({ split, metrics }) => `On the ${split} split: ${formatMetrics(metrics)}`,
   saved: ({ path }) => `Model written: ${path}`,
+  explained: ({ path }) => `Explanation written: ${path}`,
   log: ({ level, message }) => `${level}: ${message}`,
 };
 

@@ -273,7 +273,7 @@ function printForPeople(): EventSink {
     }
     if (event.type === "explained") {
       process.stdout.write(
-        `Explained ${event.samples} samples${event.background > 0 ? ` against ${event.background} references` : ""} in ${event.seconds.toFixed(2)} s; additivity error ${event.additivityError.toExponential(1)}\n`,
+        `Explained ${event.samples} samples${event.background > 0 ? ` against ${event.background} references` : ""}${event.seconds === undefined ? "" : ` in ${event.seconds.toFixed(2)} s`}; additivity error ${event.additivityError.toExponential(1)}\n`,
       );
     }
   };

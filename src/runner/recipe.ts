@@ -20,6 +20,7 @@ import { writeTypeSupport } from "../scaffold/ideConfig";
 import { UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
 import { type HookData, MODULES } from "./recipeModules";
+import * as recipeShap from "./shapModule/index";
 import { placeInStack } from "./stackPlace";
 import * as tfjs from "./tfjs";
 
@@ -42,6 +43,8 @@ export interface Recipe {
   own?: OwnTraining;
   /** Lets more layers learn, and compiles the model again. */
   fineTune?: (model: LayersModel) => Promise<void>;
+  /** What it does with the trained model, once that is saved. */
+  onTrainEnd?: (model: LayersModel, data: TrainingData) => Promise<void>;
 }
 
 const LANGUAGES: Record<string, Recipe["language"]> = {
@@ -52,7 +55,7 @@ const LANGUAGES: Record<string, Recipe["language"]> = {
 };
 
 const SHAPE_OF_A_RECIPE =
-  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans), `augment`, `fineTune` and `trainStep` (functions).";
+  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans), `augment`, `fineTune`, `onTrainEnd` and `trainStep` (functions).";
 
 const RecipeModule = v.object({
   hyperparameters: v.optional(v.record(v.string(), Hyperparameter), () => ({})),
@@ -64,6 +67,7 @@ const RecipeModule = v.object({
   judge: v.optional(v.function()),
   networks: v.optional(v.function()),
   fineTune: v.optional(v.function()),
+  onTrainEnd: v.optional(v.function()),
 });
 
 /** Names by which a recipe imports what the runner brings. */
@@ -73,6 +77,7 @@ const OWN_MODULES: Record<string, object> = {
   "@tensorflow/tfjs-layers": tfjs,
   "trainlens/data": recipeData,
   "trainlens/models": recipeModels,
+  "trainlens/shap": recipeShap,
 };
 
 let hooksRegistered = false;
@@ -117,7 +122,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     throw new UserError(`${file} is no recipe: ${missing} is missing or of the wrong kind.`, SHAPE_OF_A_RECIPE);
   }
   // The module's own object, not valibot's copy: what --set changes must reach the recipe's functions.
-  const { fineTune } = parsed.output;
+  const { fineTune, onTrainEnd } = parsed.output;
   const own = (module as { hyperparameters?: Recipe["hyperparameters"] }).hyperparameters ?? {};
   const { trainStep, samples, judge, networks } = parsed.output;
   if (!trainStep && (samples ?? judge ?? networks)) {
@@ -181,6 +186,13 @@ export async function loadRecipe(file: string): Promise<Recipe> {
       ? {
           fineTune: async (model: LayersModel) => {
             await callRecipe(absolute, "fineTune", () => fineTune(model));
+          },
+        }
+      : {}),
+    ...(onTrainEnd
+      ? {
+          onTrainEnd: async (model: LayersModel, data: TrainingData) => {
+            await callRecipe(absolute, "onTrainEnd", onTrainEnd, model, data);
           },
         }
       : {}),

@@ -30,6 +30,7 @@ import { type Recipe, loadRecipe } from "./recipe";
 import { saveSamples } from "./sampleFiles";
 import { RunLock } from "./runLock";
 import { EventFile, toAll, writeManifest } from "./runWriter";
+import { inRun } from "./shapModule/currentRun";
 import { StopControl } from "./stopControl";
 import { checkAugmentation, describeAugmentation } from "./training/augmented";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
@@ -340,6 +341,12 @@ async function trainModel(
   }
   await saveNetworks(model, recipe, folder);
   sink({ type: "saved", path: RUN_FILES.modelJson });
+  const { onTrainEnd } = recipe;
+  if (onTrainEnd)
+    await guard.during(
+      "onTrainEnd()",
+      inRun({ folder, sink }, () => onTrainEnd(model, data)),
+    );
 }
 
 /** @throws UserError where the recipe can no longer make the model that the checkpoint is of. */

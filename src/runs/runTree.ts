@@ -210,12 +210,11 @@ function explanationItem(node: ExplanationNode): vscode.TreeItem {
   const item = new vscode.TreeItem(explanation.name);
   item.id = `${run.folder}|${explanation.path}`;
   item.iconPath = new vscode.ThemeIcon("lightbulb");
-  item.description = vscode.l10n.t(
-    "{0} samples, background {1} · {2}",
-    explanation.samples,
-    explanation.background,
+  item.description = [
+    vscode.l10n.t("{0} samples", explanation.samples),
+    ...(explanation.background > 0 ? [vscode.l10n.t("background {0}", explanation.background)] : []),
     formatAgo(explanation.time, Date.now()),
-  );
+  ].join(" · ");
   item.resourceUri = vscode.Uri.file(run.path(explanation.path));
   item.tooltip = run.path(explanation.path);
   item.contextValue = "explanation";

@@ -40,6 +40,7 @@ export async function writeTypeSupport(folder: string): Promise<void> {
           "@tensorflow/*": [path.join(types, "@tensorflow", "*")],
           "trainlens/data": [path.join(types, "trainlens", "data")],
           "trainlens/models": [path.join(types, "trainlens", "models")],
+          "trainlens/shap": [path.join(types, "trainlens", "runner", "shapModule")],
         },
       },
     },

@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 import { runInNewContext } from "node:vm";
 import ts from "typescript";
 import { readExplanation } from "../../src/npz";
+import { decisionTree, mobileNetV2, randomForest } from "../../src/models";
+import { isTreeLearner } from "../../src/models/trees/treeLearner";
 import { findPython } from "../bench/python.mjs";
 import { Workspace, trainlens } from "./cli";
 
@@ -16,6 +18,9 @@ interface Snippet {
   description: string;
   body: string[];
 }
+
+/** What `tl-recipe` has in its file before. */
+const RECIPE_IMPORTS = `import * as tf from "@tensorflow/tfjs"; import type { TrainingData } from "trainlens/data";\n`;
 
 const run = promisify(execFile);
 const read = (file: string): Record<string, Snippet> =>
@@ -78,6 +83,11 @@ describe("snippets", () => {
       "tl-compile": `import * as tf from "@tensorflow/tfjs"; declare const model: tf.Sequential;\n`,
       "tl-fit": `import * as tf from "@tensorflow/tfjs"; declare const model: tf.Sequential, x: tf.Tensor, y: tf.Tensor;\n`,
       "tl-dataset": `declare const examples: number[][], labels: number[][];\n`,
+      "tl-deep-explainer": RECIPE_IMPORTS,
+      "tl-lime": RECIPE_IMPORTS,
+      "tl-save-explanation": `import type { NdArray } from "trainlens/data"; import type { ShapValues } from "trainlens/shap";
+        declare const shapValues: ShapValues, samples: NdArray;\n`,
+      "tl-force-plot": `declare const file: string;\n`,
     };
     const files = new Map(
       Object.values(read("snippets/typescript.json")).map((snippet) => [
@@ -93,7 +103,12 @@ describe("snippets", () => {
       module: ts.ModuleKind.ESNext,
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       types: ["node"],
-      paths: { "trainlens/data": [path.resolve("src/data/index.ts")] },
+      paths: Object.fromEntries(
+        Object.entries({ data: "data", models: "models", shap: "runner/shapModule" }).map(([name, folder]) => [
+          `trainlens/${name}`,
+          [path.resolve("dist/types/trainlens", folder, "index.d.ts")],
+        ]),
+      ),
     };
     const host = ts.createCompilerHost(options);
     const withFiles: ts.CompilerHost = {
@@ -119,7 +134,9 @@ describe("snippets", () => {
 
     /** Runs snippets in one scope, and gives what `result` says. */
     const evaluate = (prefixes: string[], result: string, given: Record<string, unknown> = {}): unknown => {
-      const code = prefixes.map((prefix) => expanded(snippets, prefix).replace(/^import .*$/gm, "")).join("\n");
+      const code = prefixes
+        .map((prefix) => expanded(snippets, prefix).replace(/^import .*$|^export /gm, ""))
+        .join("\n");
       return runInNewContext(`(() => {${code}\nreturn ${result};\n})()`, { tf, ...given });
     };
 
@@ -154,6 +171,18 @@ describe("snippets", () => {
         assert.deepEqual((model.predict(x) as tf.Tensor).shape, [2, 10]);
       });
     }
+
+    it("tl-transfer is a model whose base is frozen", () => {
+      const model = evaluate(["tl-transfer"], "createModel()", { mobileNetV2 }) as tf.Sequential;
+      assert.deepEqual(model.outputShape, [null, 10]);
+      assert.equal(model.trainableWeights.length, 4);
+      model.dispose();
+    });
+
+    it("tl-tree and tl-forest grow trees", () => {
+      for (const prefix of ["tl-tree", "tl-forest"])
+        assert.ok(isTreeLearner(evaluate([prefix], "createModel()", { decisionTree, randomForest })), prefix);
+    });
 
     it("tl-augment keeps the shape and the range of pictures", () => {
       const augment = evaluate(["tl-augment"], "augment") as (pictures: tf.Tensor4D) => tf.Tensor4D;
@@ -201,13 +230,28 @@ describe("snippets", () => {
     });
   });
 
-  it("typescript: tl-recipe is a recipe that trains", async () => {
+  it("typescript: tl-recipe is a recipe that trains; at its end others explain, save and draw", async () => {
     const workspace = new Workspace();
     try {
-      workspace.write("train.ts", expanded(read("snippets/typescript.json"), "tl-recipe"));
+      const snippets = read("snippets/typescript.json");
+      const within = ["tl-save-explanation", "tl-force-plot"].map((prefix) => expanded(snippets, prefix));
+      const deep = expanded(snippets, "tl-deep-explainer")
+        .replace(/\}$/, `${within.join("\n")}\nawait explainByLime(model, { train, validation: train, test });\n}`)
+        .replace("DeepExplainer, drawRows, saveExplanation, takeRows", "DeepExplainer, drawRows");
+      const lime = expanded(snippets, "tl-lime").replace("onTrainEnd", "explainByLime");
+      workspace.write("train.ts", [expanded(snippets, "tl-recipe"), lime, deep].join("\n"));
       const settings = ["--set", "epochs=1", "--run", "run", "--backend", "wasm"];
       const ended = await trainlens(["train", "train.ts", ...settings], workspace.folder);
       assert.equal(ended.code, 0, ended.stderr);
+      const explanations = ["deep", "explanation", "lime"].map((name) => `explanations/${name}.shap.npz`);
+      for (const file of explanations) {
+        assert.match(ended.stdout, new RegExp(`Explanation written: ${file}`));
+        const explanation = readExplanation(readFileSync(workspace.path(path.join("run", file))));
+        assert.deepEqual([explanation.samples, explanation.features, explanation.outputs], [3, 784, 10]);
+        assert.ok(explanation.values.some((value) => value !== 0));
+      }
+      const page = readFileSync(workspace.path("run/explanations/force.html"), "utf8");
+      assert.match(page, /explanation\.shap\.npz/);
     } finally {
       workspace.dispose();
     }

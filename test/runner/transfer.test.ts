@@ -85,5 +85,7 @@ describe("transfer learning", () => {
     const one = "export const hyperparameters = { epochs: 1, fineTuneEpochs: 1 };";
     await fails(`${one} export function fineTune() {}`, /fineTune\(\) did not compile the model/);
     await fails(`${one} export function fineTune(model) { model.nothing(); }`, /threw in fineTune\(\): TypeError/);
+    const brief = "export const hyperparameters = { epochs: 1 };";
+    await fails(`${brief} export function onTrainEnd() { none(); }`, /threw in onTrainEnd\(\): ReferenceError/);
   });
 });

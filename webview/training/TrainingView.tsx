@@ -62,9 +62,11 @@ function Explanations({ state, onOpenExplanation }: TrainingViewProps): JSX.Elem
               <span slot="start" class="codicon codicon-lightbulb" />
             </vscode-button>
             <span class="note">
-              {background > 0
-                ? t("{0} samples, background of {1}, {2}", samples, background, formatDuration(seconds))
-                : t("{0} samples, {1}", samples, formatDuration(seconds))}
+              {[
+                t("{0} samples", samples),
+                ...(background > 0 ? [t("background {0}", background)] : []),
+                ...(seconds === undefined ? [] : [formatDuration(seconds)]),
+              ].join(" · ")}
             </span>
           </li>
         ))}

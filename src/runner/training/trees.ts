@@ -13,10 +13,11 @@ import type { Recipe } from "../recipe";
 import type { TrainingControl } from "./train";
 
 /** @throws UserError where a recipe of trees has what only a model that learns by steps can use. */
-export function checkTreeRecipe({ own, fineTune }: Recipe): void {
-  if (!own && !fineTune) return;
+export function checkTreeRecipe({ own, fineTune, onTrainEnd }: Recipe): void {
+  const name = own ? "trainStep" : fineTune ? "fineTune" : onTrainEnd ? "onTrainEnd" : undefined;
+  if (name === undefined) return;
   throw new UserError(
-    `createModel() returned trees, and the recipe exports ${own ? "trainStep" : "fineTune"}, which trees have no use for.`,
+    `createModel() returned trees, and the recipe exports ${name}, which trees have no use for.`,
     "Leave it out.",
   );
 }
