@@ -32,6 +32,12 @@ const KERAS_ON_DIGITS = [
   { asset: "data/digits/LICENSE.txt", path: "digits.LICENSE.txt" },
 ] as const;
 
+/** A template's own table, beside a script that reads it by Keras. */
+const kerasOnTable = (id: string, file: string): BesideFile[] => [
+  { asset: "templates/python/table.txt", path: "requirements.txt" },
+  ...[file, "LICENSE.txt"].map((name) => ({ asset: `templates/${id}/data/${name}`, path: `data/${name}` })),
+];
+
 export const TEMPLATES = [
   {
     id: "digits",
@@ -65,13 +71,15 @@ export const TEMPLATES = [
     id: "tabular-classifier",
     title: t("Table: classes"),
     description: t("A CSV file with a class to predict: 569 tumours, benign or malignant, by 30 named measurements"),
-    languages: ["typescript", "javascript"],
+    languages: LANGUAGES,
+    pythonFiles: kerasOnTable("tabular-classifier", "breast-cancer.csv"),
   },
   {
     id: "tabular-regressor",
     title: t("Table: a quantity"),
     description: t("A CSV file with a number to predict: how diabetes went on in 442 patients, by ten measurements"),
-    languages: ["typescript", "javascript"],
+    languages: LANGUAGES,
+    pythonFiles: kerasOnTable("tabular-regressor", "diabetes.csv"),
   },
   {
     id: "decision-tree",
@@ -85,8 +93,9 @@ export const TEMPLATES = [
     id: "random-forest",
     title: t("Random forest"),
     description: t("Many trees on a table with a number to predict: how diabetes went on, by ten measurements"),
-    languages: ["typescript", "javascript"],
+    languages: LANGUAGES,
     dataOf: "tabular-regressor",
+    pythonFiles: [{ asset: "templates/python/tree.txt", path: "requirements.txt" }],
   },
   {
     id: "transfer",

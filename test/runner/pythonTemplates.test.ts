@@ -47,6 +47,24 @@ const TRIALS: Record<string, Trial> = {
     explains: [2, 784, 10],
     writes: ["lstm.keras"],
   },
+  "tabular-classifier": {
+    args: "--epochs 10 --background 20 --samples 3",
+    prints: /^On the test rows: .* accuracy 0\.9/m,
+    explains: [3, 30, 2],
+    writes: ["tabular-classifier.keras", "force.html"],
+  },
+  "tabular-regressor": {
+    args: "--epochs 10 --background 20 --samples 3",
+    prints: /^On the test rows: mean absolute error [45]\d\.\d+ {2}R2 0\.[345]/m,
+    explains: [3, 11, 1],
+    writes: ["tabular-regressor.keras", "force.html"],
+  },
+  "random-forest": {
+    args: "--trees 50 --samples 4",
+    prints: /^On the test rows: mean absolute error 4\d\.\d+ {2}R2 0\.4/m,
+    explains: [4, 10, 1],
+    writes: ["predicted.png"],
+  },
   "decision-tree": {
     args: "--samples 5",
     prints: /class: cultivar 2[^]*Accuracy 0\.9/,
