@@ -3,6 +3,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { chooseFolder } from "../host/workspace";
 import {
+  LANGUAGES,
   type RecipeLanguage,
   type Scaffold,
   TEMPLATES,
@@ -31,7 +32,10 @@ export async function pickTemplate(
     templates.map(({ id, title: name, description, languages }) => ({
       id,
       label: translated(name),
-      description: languages.map((language) => LANGUAGE_NAMES[language]).join(", "),
+      // Said of those that are not written in all of them.
+      ...(languages.length < LANGUAGES.length
+        ? { description: languages.map((language) => LANGUAGE_NAMES[language]).join(", ") }
+        : {}),
       detail: translated(description),
     })),
     { title, placeHolder: vscode.l10n.t("What shall be trained?"), matchOnDetail: true },

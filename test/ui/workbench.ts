@@ -91,7 +91,7 @@ export class Workbench {
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    const row = this.row(title);
     const timeout = PATIENCE / ATTEMPTS;
     for (let attempt = 1; ; attempt++) {
       // The palette lists what is known when it opens, and closes when a view that loads takes the focus.
@@ -106,9 +106,14 @@ export class Workbench {
     }
   }
 
+  /** A row of the open quick pick. */
+  row(text: string): Locator {
+    return this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+  }
+
   /** Chooses a row of the open quick pick. */
   async pick(text: string): Promise<void> {
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
+    await this.row(text).click();
   }
 
   /** Answers the input box whose prompt says `prompt`; without a text, what it proposes stands. */
@@ -128,13 +133,18 @@ export class Workbench {
     const refused = this.page.locator(".monaco-editor-pane-placeholder:visible");
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       await this.command("File: Focus on Files Explorer");
-      await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).dblclick();
+      await this.file(name).dblclick();
       await this.tab(name).waitFor();
       await ours.or(refused).first().waitFor();
       if (!(await refused.isVisible())) return;
       await this.command("View: Close Editor");
     }
     throw new Error(`${name} does not open in our editor.`);
+  }
+
+  /** A row of the explorer. */
+  file(name: string): Locator {
+    return this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name });
   }
 
   /** The content of the webview that is shown. */
@@ -175,6 +185,8 @@ export class Workbench {
   /** A picture of the window. */
   async picture(name: string): Promise<void> {
     await mkdir(PICTURES, { recursive: true });
+    // Where nothing answers to it with a hint.
+    await this.page.mouse.move(700, 880);
     await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
   }
 }

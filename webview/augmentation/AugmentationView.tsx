@@ -14,7 +14,7 @@ export function AugmentationView({ state, onAsk }: AugmentationViewProps): JSX.E
   return (
     <main aria-busy={busy}>
       <header>
-        <h1>{t("Augmentation of {0}", recipe)}</h1>
+        <h1>{t("Augmentation: {0}", recipe)}</h1>
         <p class="note">
           {t(
             "The recipe's own pictures, and what training may see in their place. Validation and test pictures stay as they are.",
