@@ -129,7 +129,12 @@ const STOPS: Record<string, Stop> = {
     await workbench.openFile("judged.shap.npz");
     await onlyEditor(workbench);
     await workbench.webview().locator(".plot svg").first().waitFor();
-    await inThemes(workbench, "judged", ALL_THEMES);
+    await workbench.webview().locator("#tab-force").click();
+    for (const theme of ALL_THEMES) {
+      await workbench.theme(theme);
+      await workbench.webview().locator(".scores").first().scrollIntoViewIfNeeded();
+      await workbench.picture(`judged-${theme}`);
+    }
     await closeAll(workbench);
   },
 };

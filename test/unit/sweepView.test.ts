@@ -63,6 +63,11 @@ describe("parallel coordinates", () => {
       layout.axes[1].ticks.map(({ text }) => text),
       ["false", "true"],
     );
+    const whole = Array.from({ length: 9 }, (_, i) => ({ id: String(i), values: [4 + i * i, i] }));
+    assert.deepEqual(
+      parallelLayout(axes.slice(1), whole, SIZE).axes[0].ticks.map(({ text }) => text),
+      ["4", "25", "47", "68"],
+    );
     const many = Array.from({ length: 31 }, (_, i) => ({ id: String(i), values: [i, i] }));
     const [{ ticks }] = parallelLayout(axes.slice(1), many, SIZE).axes;
     assert.deepEqual(

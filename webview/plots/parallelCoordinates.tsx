@@ -38,7 +38,7 @@ export interface ParallelHandle {
 
 /** Axes closer than this cannot be read, px: the plot grows wider than its container, which scrolls. */
 const LEAST_GAP = 96;
-const SIDE = 56;
+const SIDE = 68;
 /** Two rows of names: neighbours' stand one above the other. */
 const TOP = 50;
 

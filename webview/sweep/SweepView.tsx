@@ -171,9 +171,12 @@ function Plot({ state, highlighted, onHighlight, onAsk }: SweepViewProps): JSX.E
   );
 }
 
-function plotData({ axes, rows, metric, goal }: SweepState, measured: readonly TrialRow[]): ParallelData {
+function plotData({ axes: all, rows, metric, goal }: SweepState, measured: readonly TrialRow[]): ParallelData {
+  // What is the same in every trial leads to nothing.
+  const varied = all.filter(({ name }) => new Set(rows.map(({ values }) => values[name])).size > 1);
+  const axes = varied.length > 0 ? varied : all;
   const merit = merits(rows, goal);
-  const state = { axes, metric };
+  const state = { axes: all, metric };
   return {
     axes: [...axes, { name: metric, log: false }],
     lines: sorted(measured, { column: "metric", descending: false }, goal).map((row) => ({

@@ -87,7 +87,11 @@ function numberScale(log: boolean, values: readonly number[]): Scale {
   // Of a single value, in the middle.
   const share = (value: number): number =>
     high === low ? 0.5 : (place(value) - place(low)) / (place(high) - place(low));
-  const between = (at: number): number => (log ? low * (high / low) ** at : low + at * (high - low));
+  const whole = distinct.every(Number.isInteger);
+  const between = (at: number): number => {
+    const value = log ? low * (high / low) ** at : low + at * (high - low);
+    return whole ? Math.round(value) : value;
+  };
   const marked = distinct.length <= MARKED ? distinct : [0, 1 / 3, 2 / 3, 1].map(between);
   return {
     share: (value) => share(Number(value)),
