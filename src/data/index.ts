@@ -6,6 +6,7 @@ export { type CsvOptions, csv } from "./csv";
 export { type IdxFiles, type IdxOptions, idx } from "./idx";
 export { type ImageFolderOptions, imageFolder } from "./imageFolder";
 export { type NpyOptions, type NpzOptions, npy, npz } from "./numpy";
+export { type ClassWeight, balancedClassWeights } from "./classWeights";
 export { DataError } from "./dataError";
 export { type SplitOptions, type SplitRows, splitRows } from "./splits";
 export { emoji } from "./emoji";

@@ -1,4 +1,5 @@
 import type { NdArray } from "../protocol/ndArray";
+import type { ClassWeight } from "./classWeights";
 
 export type { NdArray };
 
@@ -28,6 +29,8 @@ export interface TrainingData {
   featureNames?: readonly string[];
   /** One name a column of y, where y holds quantities and not classes. */
   targetNames?: readonly string[];
+  /** What a training example of each class counts in the loss; 1 by default. */
+  classWeight?: ClassWeight;
   /** What a loader found in the files. */
   loading?: LoadingNotes;
 }

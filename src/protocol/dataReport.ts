@@ -15,6 +15,8 @@ export const DataReport = v.object({
   duplicates: count,
   /** Examples of each class, in the order of the classes; a row for train, validation and, where there is one, test. */
   classes: v.optional(v.array(v.array(count))),
+  /** What a training example of each class counts in the loss, in the order of the classes; 1 where it is left out. */
+  classWeights: v.optional(v.array(MetricValue)),
   /** Of the training targets, where they are quantities. */
   targets: v.optional(range),
   /** The columns of a table, by its own numbers, in all splits. */
@@ -27,13 +29,34 @@ export const DataReport = v.object({
 });
 export type DataReport = v.InferOutput<typeof DataReport>;
 
+interface NamedNumber {
+  name: string;
+  value: number;
+}
+
 /** The classes with the fewest and the most training examples. */
 export function classExtremes(
   { classes }: DataReport,
   classNames: readonly string[] = [],
-): { fewest: { name: string; count: number }; most: { name: string; count: number } } | undefined {
-  const named = classes?.[0]?.map((examples, i) => ({ name: classNames[i] ?? String(i), count: examples }));
-  if (!named || named.length === 0) return undefined;
-  const sorted = [...named].sort((a, b) => a.count - b.count);
-  return { fewest: sorted[0], most: sorted[sorted.length - 1] };
+): { fewest: NamedNumber; most: NamedNumber } | undefined {
+  const extremes = extremesOf(classes?.[0] ?? [], classNames);
+  return extremes && { fewest: extremes.least, most: extremes.most };
+}
+
+/** The classes whose training examples count the least and the most in the loss. */
+export function weightExtremes(
+  { classWeights = [] }: DataReport,
+  classNames: readonly string[] = [],
+): { least: NamedNumber; most: NamedNumber } | undefined {
+  return extremesOf(classWeights, classNames);
+}
+
+function extremesOf(
+  values: readonly number[],
+  classNames: readonly string[],
+): { least: NamedNumber; most: NamedNumber } | undefined {
+  const named = values.map((value, i) => ({ name: classNames[i] ?? String(i), value }));
+  if (named.length === 0) return undefined;
+  const sorted = [...named].sort((a, b) => a.value - b.value);
+  return { least: sorted[0], most: sorted[sorted.length - 1] };
 }

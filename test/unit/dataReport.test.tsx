@@ -78,8 +78,8 @@ describe("the data report", () => {
 
   it("names the classes of fewest and most examples", () => {
     assert.deepEqual(classExtremes(reportOf(table), table.classNames), {
-      fewest: { name: "no", count: 1 },
-      most: { name: "yes", count: 2 },
+      fewest: { name: "no", value: 1 },
+      most: { name: "yes", value: 2 },
     });
     assert.equal(classExtremes({ range: [0, 1], notNumbers: 0, duplicates: 0 }), undefined);
   });

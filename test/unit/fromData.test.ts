@@ -149,6 +149,33 @@ describe("a recipe for data of one's own", () => {
     await assert.rejects(write(facts, { target: "kind", template: "cnn" }), RangeError);
   });
 
+  it("weighs classes of unequal size, and no others", async () => {
+    const text = table("width,colour,kind", 80, (row) => `${row},${["red", "blue"][row % 2]},${row % 8 ? "a" : "b"}`);
+    const facts = await inspectData(put("kinds.csv", text));
+    const file = await write(facts, { target: "kind" });
+    const source = readFileSync(file, "utf8");
+    assert.match(source, /import \{ balancedClassWeights, csv, type TrainingData \}/);
+    assert.match(source, /const loaded = csv\(.*\n {2}return \{ \.\.\.loaded, classWeight: balancedClassWeights/);
+    assert.ok("val_accuracy" in (await trained(file)));
+    const even = readFileSync(await write(facts, { target: "colour", name: "even" }), "utf8");
+    assert.doesNotMatch(even, /classWeight/);
+    const pictures: DataFacts = {
+      kind: "examples",
+      path: path.join(folder, "pets"),
+      name: "pets",
+      load: { loader: "imageFolder", files: [path.join(folder, "pets")], options: { size: [48, 64] } },
+      ...{ examples: 90, inputShape: [48, 64, 3], task: "classification", outputs: 2 },
+      classes: [
+        { name: "cat", count: 20 },
+        { name: "dog", count: 70 },
+      ],
+    };
+    assert.match(
+      readFileSync(await write(pictures, { template: "cnn", name: "pets" }), "utf8"),
+      /export async function data\(\): Promise<TrainingData> \{\n {2}const loaded = await imageFolder\(/,
+    );
+  });
+
   it("reads a table without a header, and leaves broken rows out", async () => {
     const text = table("5.1,3.5,setosa", 30, (row) => (row === 9 ? "1,2" : `${row},${row / 2},${row % 2 ? "a" : "b"}`));
     const facts = await inspectData(put("plain.csv", text));

@@ -2,10 +2,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { createHash } from "node:crypto";
+import type { ClassWeight } from "../../data/classWeights";
 import type { LoadingNotes, Split, TrainingData } from "../../data/trainingData";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import type { RecipeFix } from "../../protocol/recipeCheck";
 import { UserError } from "../errors";
+import { classWeightsOf } from "./classWeights";
 
 export class Examples {
   readonly count: number;
@@ -55,12 +57,10 @@ export async function readTrainingData(returned: unknown): Promise<TrainingData>
       }
     }
   }
-  return {
-    ...names(returned),
-    train,
-    validation,
-    ...(test ? { test } : {}),
-  };
+  const data: TrainingData = { ...names(returned), train, validation, ...(test ? { test } : {}) };
+  if (returned["classWeight"] === undefined) return data;
+  const classWeight = classWeightsOf({ ...data, classWeight: returned["classWeight"] as ClassWeight });
+  return { ...data, ...(classWeight ? { classWeight } : {}) };
 }
 
 function names(

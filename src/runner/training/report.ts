@@ -1,8 +1,9 @@
 /** A short report of the data, at the start of a run: what would spoil the scores if nobody looked. */
+import { countClasses } from "../../data/classWeights";
 import type { Split, TrainingData } from "../../data/trainingData";
 import type { DataReport } from "../../protocol/dataReport";
 import type { NdArray } from "../../protocol/ndArray";
-import { indexOfHighest } from "../../protocol/numbers";
+import { classWeightsOf } from "./classWeights";
 
 /** A table of more features is too long to be read. */
 const MOST_FEATURES = 50;
@@ -34,11 +35,13 @@ export function reportOf(data: TrainingData): DataReport {
   const isTable = train.raw !== undefined && featureNames !== undefined && featureNames.length <= MOST_FEATURES;
   const oneHot = classNames !== undefined && String(train.y.shape.slice(1)) === String([classNames.length]);
   const { filled, skipped, problems } = loading;
+  const classWeights = classWeightsOf(data);
   return {
     range: rangeOf(train.x.data),
     notNumbers: splits.reduce((sum, { x }) => sum + countMissing(x.data), 0),
     duplicates: countDuplicates(train, splits.slice(1)),
     ...(oneHot ? { classes: splits.map(({ y }) => countClasses(y)) } : {}),
+    ...(classWeights ? { classWeights } : {}),
     ...(targetNames ? { targets: rangeOf(train.y.data) } : {}),
     ...(isTable ? { features: featureNames.map((name, i) => ({ name, ...featureOf(splits, i) })) } : {}),
     ...(filled === undefined ? {} : { filled }),
@@ -62,13 +65,6 @@ function countMissing(values: ArrayLike<number>): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) count++;
   return count;
-}
-
-/** One count a class, of one-hot rows. */
-function countClasses({ data, shape: [rows, classes] }: NdArray): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (let row = 0; row < rows; row++) counts[indexOfHighest(data.subarray(row * classes, (row + 1) * classes))]++;
-  return counts;
 }
 
 /** Range and gaps of a column of the raw values, in all splits. */

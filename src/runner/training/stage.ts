@@ -1,5 +1,7 @@
 /** What training works on from one compilation of the model to the next: the examples as the learning layers get them. */
+import * as tf from "@tensorflow/tfjs-core";
 import type { EventSink } from "../../protocol/events";
+import { classWeightsOf } from "./classWeights";
 import { Examples } from "./examples";
 import { features } from "./features";
 import { findFrozenBase, holdFrozenMoments } from "./frozenBase";
@@ -13,6 +15,8 @@ export interface Stage {
   /** Held out for the end; uploaded when it is asked for. */
   test(): Examples;
   forward: Forward;
+  /** [classes]: what an example of each counts in the loss of training. */
+  classWeights?: tf.Tensor1D;
   /** Of a batch that is only evaluated. */
   rows: number;
   dispose(): void;
@@ -39,15 +43,19 @@ export async function openStage(job: TrainingJob, sink: EventSink, control: Trai
     : job.data;
   const training = new Examples(data.train);
   const validation = new Examples(data.validation);
+  const weights = classWeightsOf(data);
+  const classWeights = weights && tf.tensor1d(weights);
   return {
     training,
     validation,
     test: () => new Examples(data.test ?? data.validation),
     forward: base?.rest ?? wholeModel(model),
+    ...(classWeights ? { classWeights } : {}),
     rows: rowsFor(memoryNeeds(model, data, base?.restLayers)),
     dispose: () => {
       training.dispose();
       validation.dispose();
+      classWeights?.dispose();
     },
   };
 }

@@ -108,7 +108,7 @@ interface Course {
 
 async function trainEpoch(
   job: TrainingJob,
-  { epochs, stage: { training, validation, rows, forward }, told }: Course,
+  { epochs, stage: { training, validation, rows, forward, classWeights }, told }: Course,
   start: CheckpointPosition,
   sink: EventSink,
   control: TrainingControl,
@@ -146,7 +146,7 @@ async function trainEpoch(
       if (own) {
         const step = ownStep(own.trainStep, model, { x, y });
         measured.add(batch, taken.length, step.measured, step.names);
-      } else measured.add(batch, taken.length, trainStep(model, x, y, forward));
+      } else measured.add(batch, taken.length, trainStep(model, x, y, forward, classWeights));
       tf.dispose([x, y]);
       const stop = control.stopRequested() && batch < batches;
       if (stop || batch === batches || measured.due) await read(batch);

@@ -13,7 +13,13 @@ import type { Recipe } from "../recipe";
 import type { TrainingControl } from "./train";
 
 /** @throws UserError where a recipe of trees has what only a model that learns by steps can use. */
-export function checkTreeRecipe({ own, fineTune }: Recipe): void {
+export function checkTreeRecipe({ own, fineTune }: Recipe, { classWeight }: TrainingData): void {
+  if (classWeight) {
+    throw new UserError(
+      "The recipe's data has a classWeight, and the trees' library weighs no examples.",
+      "Leave it out, or train a network.",
+    );
+  }
   if (!own && !fineTune) return;
   throw new UserError(
     `createModel() returned trees, and the recipe exports ${own ? "trainStep" : "fineTune"}, which trees have no use for.`,
