@@ -1,5 +1,5 @@
 /** What a recipe imports as `trainlens/data`. */
-export type { LoadingNotes, NdArray, Split, TrainingData } from "./trainingData";
+export type { ExampleSource, Inputs, LoadingNotes, NdArray, Split, TrainingData } from "./trainingData";
 export type { Judge, Networks, Samples, StepResult, TrainStep } from "./ownStep";
 export { digits } from "./digits";
 export { type CsvOptions, csv } from "./csv";

@@ -11,8 +11,10 @@ export const DataReport = v.object({
   range,
   /** Numbers of the inputs that are none, in all splits. */
   notNumbers: count,
-  /** Examples of validation and test whose inputs are those of a training example. */
-  duplicates: count,
+  /** Examples of validation and test whose inputs are those of a training example; not looked for in a set that is streamed. */
+  duplicates: v.optional(count),
+  /** Of a set that is read batch by batch: how many examples' inputs this report is by. */
+  lookedAt: v.optional(count),
   /** Examples of each class, in the order of the classes; a row for train, validation and, where there is one, test. */
   classes: v.optional(v.array(v.array(count))),
   /** What a training example of each class counts in the loss, in the order of the classes; 1 where it is left out. */

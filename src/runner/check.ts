@@ -63,7 +63,7 @@ async function checkRecipe(file: string, overrides: readonly string[]): Promise<
 async function build(recipe: Recipe, overrides: readonly string[], found: RecipeCheck): Promise<void> {
   applyOverrides(recipe.hyperparameters, [...overrides]);
   const data = await readTrainingData(await recipe.data());
-  found.data = describeTrainingData(data);
+  found.data = await describeTrainingData(data);
   const { report } = found.data;
   const augment = await recipe.augment();
   const model = await recipe.createModel(data);

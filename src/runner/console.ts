@@ -43,12 +43,12 @@ export function printJsonLine(event: NewRunEvent): void {
 }
 
 function describeReport(report: DataReport, classNames?: readonly string[]): string {
-  const { range, targets, notNumbers, filled, skipped, duplicates } = report;
+  const { range, targets, notNumbers, filled, skipped, duplicates, lookedAt } = report;
   const between = ([least, most]: readonly [number, number]): string => `${format(least)} to ${format(most)}`;
   const extremes = classExtremes(report, classNames);
   const weights = weightExtremes(report, classNames);
   return [
-    `values ${between(range)}`,
+    `values ${between(range)}${lookedAt === undefined ? "" : ` in ${lookedAt} of the examples`}`,
     ...(targets ? [`targets ${between(targets)}`] : []),
     ...(extremes
       ? [
@@ -63,9 +63,11 @@ function describeReport(report: DataReport, classNames?: readonly string[]): str
     ...(notNumbers > 0 ? [`${notNumbers} values that are no numbers`] : []),
     ...(filled === undefined ? [] : [`${filled} missing values filled in`]),
     ...(skipped === undefined ? [] : [`${skipped} left out`]),
-    duplicates === 0
-      ? "no duplicates between splits"
-      : `${duplicates} examples of validation and test are in train too`,
+    duplicates === undefined
+      ? "duplicates are not looked for in a set that is streamed"
+      : duplicates === 0
+        ? "no duplicates between splits"
+        : `${duplicates} examples of validation and test are in train too`,
   ].join(", ");
 }
 

@@ -289,9 +289,9 @@ async function trainModel(
   const augment = await recipe.augment();
   sink({
     type: "data",
-    ...describeTrainingData(data),
+    ...(await describeTrainingData(data)),
     ...(data.classNames ? { classNames: [...data.classNames] } : {}),
-    fingerprint: fingerprint(data),
+    ...pick(fingerprint(data), "fingerprint"),
     ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
   });
   const model = await guard.during("createModel()", recipe.createModel(data));

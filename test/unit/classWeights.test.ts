@@ -11,7 +11,7 @@ import { StoppedError, UserError } from "../../src/runner/errors";
 import { classWeightsOf } from "../../src/runner/training/classWeights";
 import { readTrainingData } from "../../src/runner/training/examples";
 import { checkOwnStepData } from "../../src/runner/training/ownStep";
-import { reportOf } from "../../src/runner/training/report";
+import { describeTrainingData } from "../../src/runner/training/report";
 import { train } from "../../src/runner/training/train";
 import { reportFacts } from "../../webview/training/DataReport";
 
@@ -138,12 +138,13 @@ describe("class weights", () => {
 
   it("are checked with the data, and stand in its report", async () => {
     const data = { ...dataOf(fixture.cases[0]), classNames: ["a", "b", "c"] };
-    const read = (classWeight: unknown): Promise<TrainingData> => readTrainingData({ ...data, classWeight });
+    const read = (classWeight: unknown): ReturnType<typeof readTrainingData> =>
+      readTrainingData({ ...data, classWeight });
     assert.deepEqual((await read([1, 2, 3])).classWeight, [1, 2, 3]);
     const named = await read({ 2: 5 });
     assert.deepEqual(named.classWeight, [1, 1, 5]);
     assert.equal((await read(undefined)).classWeight, undefined);
-    const report = reportOf(named);
+    const report = (await describeTrainingData(named)).report;
     assert.deepEqual(report.classWeights, [1, 1, 5]);
     const facts = reportFacts(report, data.classNames).map(([name, value]) => `${name}: ${value}`);
     assert.ok(facts.includes("Class weights: 1 (a) to 5 (c)"), facts.join("; "));

@@ -63,7 +63,7 @@ describe("the data report", () => {
       [8000, 1000, 1000],
     );
     data.test?.x.data.set(data.train.x.data.subarray(4000 * 784, 4001 * 784), 17 * 784);
-    assert.equal(reportOf(data).duplicates, before.duplicates + 1);
+    assert.equal(reportOf(data).duplicates, (before.duplicates ?? 0) + 1);
   });
 
   it("passes through an event line, and older runs have none", () => {

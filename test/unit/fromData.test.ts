@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import vm from "node:vm";
 import { transform } from "sucrase";
-import { DataError, type TrainingData } from "../../src/data";
+import { DataError, type Inputs, type TrainingData } from "../../src/data";
 import type { Augmentation } from "../../src/data/augment";
 import * as trainlensData from "../../src/data";
 import { inspectData } from "../../src/data/inspect";
@@ -24,7 +24,7 @@ import type { TemplateId } from "../../src/scaffold/templateList";
 interface Recipe {
   hyperparameters: Record<string, number>;
   data: () => TrainingData | Promise<TrainingData>;
-  createModel: (data: TrainingData) => tf.LayersModel;
+  createModel: (data: TrainingData<Inputs>) => tf.LayersModel;
   augment?: () => Augmentation;
 }
 

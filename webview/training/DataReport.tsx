@@ -50,6 +50,14 @@ export function reportFacts(report: DataReport, classNames?: readonly string[]):
   if (report.skipped !== undefined) {
     facts.push([t("Left out"), String(report.skipped), (report.problems ?? []).join("\n")]);
   }
+  if (report.lookedAt !== undefined) {
+    facts.push([
+      t("Looked at"),
+      t("{0} examples", report.lookedAt.toLocaleString("en")),
+      t("The set is read batch by batch. Its values are those of some examples, and duplicates are not looked for."),
+    ]);
+  }
+  if (report.duplicates === undefined) return facts;
   facts.push([
     t("Duplicates"),
     String(report.duplicates),

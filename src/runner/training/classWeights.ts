@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { countClasses } from "../../data/classWeights";
 import { DataError } from "../../data/dataError";
+import type { Inputs } from "../../data/inputs";
 import type { TrainingData } from "../../data/trainingData";
 import { UserError } from "../errors";
 
@@ -10,7 +11,7 @@ import { UserError } from "../errors";
  *
  * @throws UserError where it does not fit the classes, or a weight is none.
  */
-export function classWeightsOf({ train, classNames, classWeight }: TrainingData): number[] | undefined {
+export function classWeightsOf({ train, classNames, classWeight }: TrainingData<Inputs>): number[] | undefined {
   if (classWeight === undefined) return undefined;
   // Class numbers tell of classes only as far as there are examples.
   const named = (train.y.shape[1] ?? 1) === 1 ? (classNames?.length ?? 0) : 0;
@@ -58,7 +59,7 @@ export function weightedByClass(losses: tf.Tensor, y: tf.Tensor, weights: tf.Ten
 }
 
 /** How many classes the targets have. */
-function classesOf({ y }: TrainingData["train"]): number {
+function classesOf({ y }: Pick<TrainingData["train"], "y">): number {
   try {
     return countClasses(y).length;
   } catch (error) {
