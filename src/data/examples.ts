@@ -1,6 +1,7 @@
 /** Arrays of examples, in one part or in several that are split already, as training data. */
 import { sizeOf } from "../protocol/ndArray";
 import { DataError } from "./dataError";
+import { type ExampleSource, partOf } from "./inputs";
 import { type SplitOptions, type SplitRows, splitRows } from "./splits";
 import type { Targets } from "./targets";
 import type { Split, TrainingData } from "./trainingData";
@@ -53,7 +54,8 @@ export function fromSources(
       shape ? "Give a shape of as many numbers." : "The examples of every split are of one shape.",
     );
   }
-  const rows = chooseRows(sources, targets.strata, split);
+  const counts = { train: train.shape[0], validation: validation?.shape[0], test: test?.shape[0] };
+  const rows = chooseRows(counts, targets.strata, split);
   const take = (wanted: readonly number[]): Split => {
     const x = new Float32Array(wanted.length * width);
     wanted.forEach((row, n) => {
@@ -81,15 +83,48 @@ export function fromSources(
   };
 }
 
+/** How many examples each split has that the files have; `train` is split further where others are missing. */
+export interface SplitCounts {
+  train: number;
+  validation?: number | undefined;
+  test?: number | undefined;
+}
+
+/**
+ * Training data of which only the targets are in memory.
+ *
+ * @param source of the examples of all splits, one after another: train, validation, test; as `targets`.
+ */
+export function fromExampleSource(
+  source: ExampleSource,
+  counts: SplitCounts,
+  targets: Targets,
+  name: string,
+  { featureNames, split }: Pick<ExampleOptions, "featureNames" | "split">,
+): TrainingData<ExampleSource> {
+  const rows = chooseRows(counts, targets.strata, split);
+  const take = (wanted: readonly number[]): Split<ExampleSource> => ({
+    x: partOf(source, wanted),
+    y: targets.take(wanted),
+  });
+  return {
+    name: name.replace(/\.[^.]+$/, ""),
+    train: take(rows.train),
+    validation: take(rows.validation),
+    ...(rows.test.length > 0 ? { test: take(rows.test) } : {}),
+    ...targets.names,
+    ...(featureNames ? { featureNames } : {}),
+  };
+}
+
 function chooseRows(
-  { train, validation, test }: Sources,
+  { train: count, validation, test }: SplitCounts,
   strata: readonly number[],
   options?: SplitOptions,
 ): SplitRows {
-  const count = train.shape[0];
   const range = (from: number, length: number): number[] => Array.from({ length }, (_, i) => from + i);
-  const watched = validation ? range(count, validation.shape[0]) : undefined;
-  const held = test ? range(count + (watched?.length ?? 0), test.shape[0]) : undefined;
+  const watched = validation === undefined ? undefined : range(count, validation);
+  const held = test === undefined ? undefined : range(count + (watched?.length ?? 0), test);
   if (watched) return { train: range(0, count), validation: watched, test: held ?? [] };
   const split = splitRows(count, strata.slice(0, count), held ? { ...options, test: 0 } : options);
   return held ? { ...split, test: held } : split;

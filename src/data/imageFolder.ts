@@ -2,13 +2,15 @@
 import { type Dirent, readdirSync } from "node:fs";
 import path from "node:path";
 import { DataError } from "./dataError";
-import { type Source, fromSources } from "./examples";
+import { type Source, fromExampleSource, fromSources } from "./examples";
 import { PictureError, type PictureDecoder, pictureDecoder } from "./images/decode";
 import { resized } from "./images/resize";
+import type { ExampleSource } from "./inputs";
+import { pictureSource } from "./pictureSource";
 import { type OnBroken, Problems } from "./problems";
 import { readDataFile, resolveDataPath, unreadable } from "./recipeFolder";
 import type { SplitOptions } from "./splits";
-import { inOrder, readTargets } from "./targets";
+import { type Targets, inOrder, readTargets } from "./targets";
 import type { TrainingData } from "./trainingData";
 
 export interface ImageFolderOptions {
@@ -47,10 +49,24 @@ export interface Picture {
  * PNG, JPEG and WebP files as training data: x [pictures, height, width, channels], 0 to 1; y one-hot, a class for each folder.
  * Folders `train`, and `validation` or `test`, with the classes in them, are the splits.
  *
+ * With `lazy: true` the pictures are decoded batch by batch, anew in each epoch: for sets larger than memory. A broken one then
+ * ends the run that meets it; with `onBroken: "skip"` all are tried once, before training, and the broken ones left out.
+ *
  * @param folder relative to the recipe.
  * @throws DataError that names the pictures that cannot be read.
  */
-export async function imageFolder(folder: string | URL, options: ImageFolderOptions): Promise<TrainingData> {
+export function imageFolder(
+  folder: string | URL,
+  options: ImageFolderOptions & { lazy: true },
+): Promise<TrainingData<ExampleSource>>;
+export function imageFolder(
+  folder: string | URL,
+  options: ImageFolderOptions & { lazy?: false },
+): Promise<TrainingData>;
+export async function imageFolder(
+  folder: string | URL,
+  options: ImageFolderOptions & { lazy?: boolean },
+): Promise<TrainingData | TrainingData<ExampleSource>> {
   const root = resolveDataPath(folder);
   const name = path.basename(root);
   const { size, channels = 3, onBroken = "refuse", split } = options;
@@ -61,16 +77,18 @@ export async function imageFolder(folder: string | URL, options: ImageFolderOpti
     );
   }
   const problems = new Problems(name, "pictures", onBroken);
-  const { train, validation, test } = findSplits(root, problems);
+  const splits = findSplits(root, problems);
+  const decoder = pictureDecoder();
+  if (options.lazy === true) return lazily(splits, { root, name, size, channels, decoder, problems, split });
+  const { train, validation, test } = splits;
   const count = train.length + (validation?.length ?? 0) + (test?.length ?? 0);
   const bytes = count * size[0] * size[1] * channels * 4;
   if (bytes > MOST_BYTES) {
     throw new DataError(
       `${count} pictures of [${size.join(", ")}, ${channels}] take ${(bytes / 2 ** 30).toFixed(1)} GiB; 2 are read at most.`,
-      "Make them smaller (size), grey (channels: 1), or fewer.",
+      "Read them batch by batch (lazy: true), or make them smaller (size), grey (channels: 1), or fewer.",
     );
   }
-  const decoder = pictureDecoder();
   const read = (pictures: readonly Picture[]): Promise<Pictures> =>
     readPictures(pictures, decoder, size, channels, root, problems);
   const parts = {
@@ -81,15 +99,7 @@ export async function imageFolder(folder: string | URL, options: ImageFolderOpti
   problems.check();
   const all = [parts.train, parts.validation, parts.test].filter((part) => part !== undefined);
   if (all.some(({ classes }) => classes.length === 0)) throw new DataError(`No picture in ${root} can be read.`);
-  const classNames = [...new Set(train.map((picture) => picture.class))].sort(inOrder);
-  const classes = all.flatMap((part) => part.classes.map((each) => classNames.indexOf(each)));
-  const unknown = all.flatMap((part) => part.classes).find((each) => !classNames.includes(each));
-  if (unknown !== undefined)
-    throw new DataError(
-      `The class "${unknown}" of ${name} is in no folder of train.`,
-      "Add pictures to learn it from.",
-    );
-  const targets = readTargets(classes, "class", `The class in ${name}`, { task: "classification", classNames });
+  const targets = targetsOf(train, all.flatMap((part) => part.classes), name); // prettier-ignore
   return {
     ...fromSources(
       { train: parts.train.source, validation: parts.validation?.source, test: parts.test?.source },
@@ -99,6 +109,64 @@ export async function imageFolder(folder: string | URL, options: ImageFolderOpti
     ),
     loading: problems.notes,
   };
+}
+
+/** @param classes one a picture. @throws DataError for a class that `train` has no folder for. */
+function targetsOf(train: readonly Picture[], classes: readonly string[], name: string): Targets {
+  const classNames = [...new Set(train.map((picture) => picture.class))].sort(inOrder);
+  const unknown = classes.find((each) => !classNames.includes(each));
+  if (unknown !== undefined)
+    throw new DataError(
+      `The class "${unknown}" of ${name} is in no folder of train.`,
+      "Add pictures to learn it from.",
+    );
+  const numbers = classes.map((each) => classNames.indexOf(each));
+  return readTargets(numbers, "class", `The class in ${name}`, { task: "classification", classNames });
+}
+
+interface LazyPictures {
+  root: string;
+  name: string;
+  size: readonly [number, number];
+  channels: 1 | 3;
+  decoder: PictureDecoder;
+  problems: Problems;
+  split: SplitOptions | undefined;
+}
+
+async function lazily(found: Splits, lazy: LazyPictures): Promise<TrainingData<ExampleSource>> {
+  const { root, name, size, channels, decoder, problems, split } = lazy;
+  const usable = async (pictures: readonly Picture[]): Promise<Picture[]> => {
+    if (!problems.skipped) return [...pictures];
+    const tried: Picture[] = [];
+    for (const picture of pictures) {
+      const problem = await problemOf(picture, decoder);
+      if (problem === undefined) tried.push(picture);
+      else problems.add(`${path.relative(root, picture.file)} ${problem}`);
+    }
+    return tried;
+  };
+  const train = await usable(found.train);
+  const validation = found.validation && (await usable(found.validation));
+  const test = found.test && (await usable(found.test));
+  problems.check();
+  const all = [train, validation, test].flatMap((part) => part ?? []);
+  if (train.length === 0) throw new DataError(`No picture in ${root} can be read.`);
+  const targets = targetsOf(found.train, all.map((picture) => picture.class), name); // prettier-ignore
+  const counts = { train: train.length, validation: validation?.length, test: test?.length };
+  const source = pictureSource(all.map(({ file }) => file), root, decoder, size, channels); // prettier-ignore
+  return { ...fromExampleSource(source, counts, targets, name, split ? { split } : {}), loading: problems.notes };
+}
+
+/** Why a picture cannot be read; undefined where it can. */
+async function problemOf({ file }: Picture, decode: PictureDecoder): Promise<string | undefined> {
+  try {
+    await decode(readDataFile(file));
+    return undefined;
+  } catch (error) {
+    if (error instanceof PictureError) return error.message;
+    throw error;
+  }
 }
 
 export interface Splits {

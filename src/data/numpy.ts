@@ -2,7 +2,9 @@
 import path from "node:path";
 import { DEFAULT_LIMITS, type NpyArray, NpzError, parseNpy, readNpz } from "../npz";
 import { DataError } from "./dataError";
-import { type ExampleOptions, type Source, fromSources } from "./examples";
+import { type ExampleOptions, type Source, fromExampleSource, fromSources } from "./examples";
+import type { ExampleSource } from "./inputs";
+import { npySource } from "./npySource";
 import { readDataFile, resolveDataPath } from "./recipeFolder";
 import { type TargetOptions, type Targets, readTargets, rowTargets } from "./targets";
 import type { TrainingData } from "./trainingData";
@@ -58,15 +60,32 @@ export function npz(file: string | URL, options: NpzOptions = {}): TrainingData 
 /**
  * Inputs and targets of two .npy files; as `npz` otherwise.
  *
+ * With `lazy: true` only y is read into memory, and each batch of x from the disk: for sets larger than memory.
+ *
  * @param x, y files, relative to the recipe.
  */
-export function npy(x: string | URL, y: string | URL, options: NpyOptions = {}): TrainingData {
+export function npy(
+  x: string | URL,
+  y: string | URL,
+  options: NpyOptions & { lazy: true },
+): TrainingData<ExampleSource>;
+export function npy(x: string | URL, y: string | URL, options?: NpyOptions & { lazy?: false }): TrainingData;
+export function npy(
+  x: string | URL,
+  y: string | URL,
+  { lazy = false, ...options }: NpyOptions & { lazy?: boolean } = {},
+): TrainingData | TrainingData<ExampleSource> {
   const read = (file: string | URL): NpyArray => {
     const absolute = resolveDataPath(file);
     const name = path.basename(absolute);
     return reading(name, () => parseNpy(readDataFile(absolute), name));
   };
-  return assemble({ x: read(x), y: read(y) }, {}, path.basename(resolveDataPath(x)), options);
+  const name = path.basename(resolveDataPath(x));
+  if (!lazy) return assemble({ x: read(x), y: read(y) }, {}, name, options);
+  const source = npySource(resolveDataPath(x), options.shape, options.scale ?? 1);
+  const targets = read(y);
+  checkCounts(source.shape, targets.shape, name);
+  return fromExampleSource(source, { train: source.shape[0] }, targetsOf([targets], name, options), name, options);
 }
 
 function reading<T>(name: string, read: () => T): T {
@@ -103,9 +122,15 @@ function inputsOf({ x, y }: Pair, name: string): Source {
   if (x.kind === "text") {
     throw new DataError(`The inputs in ${name} are texts, not numbers.`, "Save numbers, or load a table with csv().");
   }
-  if (x.shape.length > 0 && y.shape.length > 0 && x.shape[0] === y.shape[0] && x.shape[0] > 0) return x;
+  checkCounts(x.shape, y.shape, name);
+  return x;
+}
+
+/** @throws DataError where there are not as many inputs as targets. */
+function checkCounts(x: readonly number[], y: readonly number[], name: string): void {
+  if (x.length > 0 && y.length > 0 && x[0] === y[0] && x[0] > 0) return;
   throw new DataError(
-    `${name} has inputs of shape [${x.shape.join(", ")}] and targets of [${y.shape.join(", ")}].`,
+    `${name} has inputs of shape [${x.join(", ")}] and targets of [${y.join(", ")}].`,
     "Both need one row an example.",
   );
 }

@@ -25,9 +25,14 @@ export class Problems {
     if (this.named.length < NAMED) this.named.push(problem);
   }
 
+  /** Whether what is broken is left out. */
+  get skipped(): boolean {
+    return this.onBroken === "skip";
+  }
+
   /** @throws DataError that names them, where they are refused. */
   check(): void {
-    if (this.count === 0 || this.onBroken === "skip") return;
+    if (this.count === 0 || this.skipped) return;
     const rest = this.count - this.named.length;
     throw new DataError(
       `${this.file} has ${this.count} ${this.what} that cannot be used: ${this.named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`,

@@ -40,7 +40,7 @@ export function unreadable(file: string, error: unknown): DataError {
     EISDIR: `${file} is a folder, not a file.`,
     ENOTDIR: `${file} is a file, not a folder.`,
     EACCES: `${file} may not be read: permission denied.`,
-    ERR_FS_FILE_TOO_LARGE: `${file} is too large to be read at once (2 GiB at most).`,
+    ERR_FS_FILE_TOO_LARGE: `${file} is too large to be read at once (2 GiB at most); an .npy file can be read by batches: npy(x, y, { lazy: true }).`,
   };
   const message =
     words[String(code)] ?? `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;

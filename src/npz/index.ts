@@ -1,5 +1,15 @@
 /** NumPy's .npy and .npz formats and the explanation file built on them. Bytes in, arrays out: no files, no vscode. */
 export { NpzError } from "./npzError";
-export { type NpyArray, type NumericNpyArray, type TextNpyArray, formatNpy, parseNpy } from "./npy";
+export {
+  type NpyArray,
+  type NpyHeader,
+  type NumericNpyArray,
+  type TextNpyArray,
+  checkLength,
+  decodeNumbers,
+  formatNpy,
+  parseNpy,
+  parseNpyHeader,
+} from "./npy";
 export { type NpzLimits, DEFAULT_LIMITS, readNpz, writeNpz } from "./npz";
 export { readExplanation, writeExplanation } from "./explanationFile";

@@ -139,7 +139,8 @@ export function checkLength(header: NpyHeader, length: number, name: string): vo
   }
 }
 
-function decodeNumbers(body: Uint8Array, count: number, descr: string): NumericData {
+/** Numbers from the bytes of an array's body, as `NumericNpyArray.data` has them. */
+export function decodeNumbers(body: Uint8Array, count: number, descr: string): NumericData {
   const kind = descr.replace(/^[<>|=]/, "");
   const size = Number(kind.slice(1));
   // A copy of its own, aligned, that may be reversed (a Buffer's slice would be a view).

@@ -40,6 +40,8 @@ const DataColumn = v.object({
   missing: Count,
   /** What it can be learned as, the likelier first; none where it can be no target. */
   tasks: v.array(LearningTask),
+  /** Examples of the smallest and the largest class, where it can be learned as classes. */
+  classSizes: v.optional(v.tuple([Count, Count])),
 });
 export type DataColumn = v.InferOutput<typeof DataColumn>;
 

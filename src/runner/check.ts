@@ -14,6 +14,7 @@ import { type Recipe, loadRecipe } from "./recipe";
 import { placeInStack } from "./stackPlace";
 import { checkAugmentation } from "./training/augmented";
 import { FitError, checkFit, readTrainingData } from "./training/examples";
+import { checkOwnStepData } from "./training/ownStep";
 import { describeTrainingData } from "./training/report";
 import { checkTreeRecipe } from "./training/trees";
 
@@ -62,18 +63,19 @@ async function checkRecipe(file: string, overrides: readonly string[]): Promise<
 async function build(recipe: Recipe, overrides: readonly string[], found: RecipeCheck): Promise<void> {
   applyOverrides(recipe.hyperparameters, [...overrides]);
   const data = await readTrainingData(await recipe.data());
-  found.data = describeTrainingData(data);
+  found.data = await describeTrainingData(data);
   const { report } = found.data;
   const augment = await recipe.augment();
   const model = await recipe.createModel(data);
   if (isTreeLearner(model)) {
-    checkTreeRecipe(recipe);
+    checkTreeRecipe(recipe, data);
     found.model = { name: model.kind };
     found.problems.push(...dataProblems(report));
     return;
   }
   found.model = { name: model.name, parameters: model.countParams() };
-  if (!recipe.own) checkFit(model, data);
+  if (recipe.own) checkOwnStepData(data);
+  else checkFit(model, data);
   if (augment) await checkAugmentation(augment, data, model);
   found.problems.push(...modelProblems(model), ...dataProblems(report));
 }

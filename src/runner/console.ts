@@ -1,6 +1,6 @@
 /** Events on stdout: as text for people, or as JSON lines for programs. */
 import process from "node:process";
-import { type DataReport, classExtremes } from "../protocol/dataReport";
+import { type DataReport, classExtremes, weightExtremes } from "../protocol/dataReport";
 import { type NewRunEvent, formatEventLine } from "../protocol/events";
 import type { Metrics } from "../protocol/numbers";
 import { stamp } from "../protocol/reducer";
@@ -44,25 +44,36 @@ export function printJsonLine(event: NewRunEvent): void {
 }
 
 function describeReport(report: DataReport, classNames?: readonly string[]): string {
-  const { range, targets, notNumbers, filled, skipped, duplicates } = report;
-  const between = ([least, most]: readonly [number, number]): string =>
-    `${Number(least.toPrecision(4))} to ${Number(most.toPrecision(4))}`;
+  const { range, targets, notNumbers, filled, skipped, duplicates, lookedAt } = report;
+  const between = ([least, most]: readonly [number, number]): string => `${format(least)} to ${format(most)}`;
   const extremes = classExtremes(report, classNames);
+  const weights = weightExtremes(report, classNames);
   return [
-    `values ${between(range)}`,
+    `values ${between(range)}${lookedAt === undefined ? "" : ` in ${lookedAt} of the examples`}`,
     ...(targets ? [`targets ${between(targets)}`] : []),
     ...(extremes
       ? [
-          `${extremes.fewest.count} (${extremes.fewest.name}) to ${extremes.most.count} (${extremes.most.name}) examples a class`,
+          `${extremes.fewest.value} (${extremes.fewest.name}) to ${extremes.most.value} (${extremes.most.name}) examples a class`,
+        ]
+      : []),
+    ...(weights
+      ? [
+          `class weights ${format(weights.least.value)} (${weights.least.name}) to ${format(weights.most.value)} (${weights.most.name})`,
         ]
       : []),
     ...(notNumbers > 0 ? [`${notNumbers} values that are no numbers`] : []),
     ...(filled === undefined ? [] : [`${filled} missing values filled in`]),
     ...(skipped === undefined ? [] : [`${skipped} left out`]),
-    duplicates === 0
-      ? "no duplicates between splits"
-      : `${duplicates} examples of validation and test are in train too`,
+    duplicates === undefined
+      ? "duplicates are not looked for in a set that is streamed"
+      : duplicates === 0
+        ? "no duplicates between splits"
+        : `${duplicates} examples of validation and test are in train too`,
   ].join(", ");
+}
+
+function format(value: number): number {
+  return Number(value.toPrecision(4));
 }
 
 function formatMetrics(metrics: Metrics): string {

@@ -9,6 +9,7 @@ import { assetPath } from "../data/assets";
 import { type Augmentation, AugmentationError } from "../data/augment/augmentation";
 import { DataError } from "../data/dataError";
 import * as recipeData from "../data/index";
+import type { Inputs } from "../data/inputs";
 import { inRecipeFolder } from "../data/recipeFolder";
 import type { OwnTraining } from "../data/ownStep";
 import type { TrainingData } from "../data/trainingData";
@@ -32,9 +33,9 @@ export interface Recipe {
   language: "typescript" | "javascript";
   /** The module's own object: a value set here is what `data` and `createModel` see. */
   hyperparameters: Record<string, Hyperparameter>;
-  data: () => Promise<TrainingData>;
+  data: () => Promise<TrainingData<Inputs>>;
   /** A compiled model, or what grows trees; the recipe is given its data, checked, and may leave it. */
-  createModel: (data: TrainingData) => Promise<LayersModel | TreeLearner>;
+  createModel: (data: TrainingData<Inputs>) => Promise<LayersModel | TreeLearner>;
   /** Whether it exports `augment`. */
   augments: boolean;
   /** What is done to training batches with the hyperparameters as they are now; undefined for nothing. */
@@ -44,7 +45,7 @@ export interface Recipe {
   /** Lets more layers learn, and compiles the model again. */
   fineTune?: (model: LayersModel) => Promise<void>;
   /** What it does with the trained model, once that is saved. */
-  onTrainEnd?: (model: LayersModel, data: TrainingData) => Promise<void>;
+  onTrainEnd?: (model: LayersModel, data: TrainingData<Inputs>) => Promise<void>;
 }
 
 const LANGUAGES: Record<string, Recipe["language"]> = {
@@ -153,7 +154,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     path: absolute,
     language,
     hyperparameters: own,
-    data: async () => (await callRecipe(absolute, "data", parsed.output.data)) as TrainingData,
+    data: async () => (await callRecipe(absolute, "data", parsed.output.data)) as TrainingData<Inputs>,
     createModel: async (data) => {
       const model = await callRecipe(absolute, "createModel", parsed.output.createModel, data);
       if (isTreeLearner(model)) return model;
@@ -191,7 +192,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
       : {}),
     ...(onTrainEnd
       ? {
-          onTrainEnd: async (model: LayersModel, data: TrainingData) => {
+          onTrainEnd: async (model: LayersModel, data: TrainingData<Inputs>) => {
             await callRecipe(absolute, "onTrainEnd", onTrainEnd, model, data);
           },
         }

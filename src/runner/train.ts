@@ -36,6 +36,7 @@ import { checkAugmentation, describeAugmentation } from "./training/augmented";
 import { checkFit, fingerprint, readTrainingData } from "./training/examples";
 import { beginFineTuning } from "./training/fineTune";
 import { memoryNeeds } from "./training/memory";
+import { checkOwnStepData } from "./training/ownStep";
 import { describeTrainingData } from "./training/report";
 import { summarize } from "./training/summary";
 import { train } from "./training/train";
@@ -289,20 +290,21 @@ async function trainModel(
   const augment = await recipe.augment();
   sink({
     type: "data",
-    ...describeTrainingData(data),
+    ...(await describeTrainingData(data)),
     ...(data.classNames ? { classNames: [...data.classNames] } : {}),
-    fingerprint: fingerprint(data),
+    ...pick(fingerprint(data), "fingerprint"),
     ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
   });
   const model = await guard.during("createModel()", recipe.createModel(data));
   if (isTreeLearner(model)) {
-    checkTreeRecipe(recipe);
+    checkTreeRecipe(recipe, data);
     await saveTrees(await trainTrees(model, data, plan.seed, sink, control), folder);
     sink({ type: "saved", path: RUN_FILES.treesJson });
     return;
   }
   // A step of the recipe's own may do with the data what it likes.
-  if (!recipe.own) checkFit(model, data);
+  if (recipe.own) checkOwnStepData(data);
+  else checkFit(model, data);
   if (augment) await checkAugmentation(augment, data, model);
   sink(summarize(model));
   const batchSize = countOf(recipe.hyperparameters, "batchSize");

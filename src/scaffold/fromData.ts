@@ -70,14 +70,21 @@ type Edit = [place: RegExp, replacement: string];
 function fill(source: string, facts: DataFacts, { template, target, folder }: DataRecipeAnswers): string {
   const { loader } = facts.load;
   const rows = facts.kind === "table" ? facts.rows : facts.examples;
-  const returns = loader === "imageFolder" ? "Promise<TrainingData>" : "TrainingData";
+  const waits = loader === "imageFolder";
+  const returns = waits ? "Promise<TrainingData>" : "TrainingData";
+  const weighted = isImbalanced(facts, template, target);
   const load = call(loader, facts.load.files, loadOptions(facts, template, target), folder);
   const edits: Edit[] = [
     [/^\/\/ .*\n/, `// ${TITLES[template] ?? "A model"} on ${path.basename(facts.path)}.\n`],
-    [/(?<=import \{[^}]*)\b(?:digits|emoji|csv)\b/, loader],
+    [/(?<=import \{[^}]*)\b(?:digits|emoji|csv)\b/, weighted ? `balancedClassWeights, ${loader}` : loader],
     [
       /(?:^\/\/ .*\n)+^export function data\(\)[^]*?^\}\n/m,
-      `${describe(facts, target)}export function data(): ${returns} {\n  return ${load};\n}\n`,
+      describe(facts, target) +
+        (weighted
+          ? `// The classes differ in size: in the training loss an example of a small one counts for more.\n` +
+            `export ${waits ? "async " : ""}function data(): ${returns} {\n  const loaded = ${waits ? "await " : ""}${load};\n` +
+            `  return { ...loaded, classWeight: balancedClassWeights(loaded.train.y) };\n}\n`
+          : `export function data(): ${returns} {\n  return ${load};\n}\n`),
     ],
     [/batchSize: \d+/, `batchSize: ${batchSizeFor(rows)}`],
     ...(facts.kind === "examples" ? shapeEdits(facts, template) : []),
@@ -157,6 +164,20 @@ function shapeEdits({ inputShape, outputs }: ExampleFacts, template: TemplateId)
 function batchSizeFor(examples: number): number {
   const power = Math.round(Math.log2(Math.max(1, examples) / 20));
   return 2 ** Math.min(7, Math.max(3, power));
+}
+
+/** A class with so many times the examples of another is learned at that one's expense. */
+const IMBALANCE = 3;
+
+function isImbalanced(facts: DataFacts, template: TemplateId, target: string | undefined): boolean {
+  if (facts.kind === "examples") {
+    const counts = facts.classes.map(({ count }) => count);
+    return counts.length > 1 && Math.max(...counts) >= IMBALANCE * Math.min(...counts);
+  }
+  const column = facts.columns.find(({ name }) => name === (target ?? facts.target));
+  if (template === TABLE_TEMPLATES.regression || !column?.classSizes) return false;
+  const [fewest, most] = column.classSizes;
+  return most >= IMBALANCE * fewest;
 }
 
 /** Classes that a comment names. */

@@ -63,7 +63,7 @@ describe("the data report", () => {
       [8000, 1000, 1000],
     );
     data.test?.x.data.set(data.train.x.data.subarray(4000 * 784, 4001 * 784), 17 * 784);
-    assert.equal(reportOf(data).duplicates, before.duplicates + 1);
+    assert.equal(reportOf(data).duplicates, (before.duplicates ?? 0) + 1);
   });
 
   it("passes through an event line, and older runs have none", () => {
@@ -78,8 +78,8 @@ describe("the data report", () => {
 
   it("names the classes of fewest and most examples", () => {
     assert.deepEqual(classExtremes(reportOf(table), table.classNames), {
-      fewest: { name: "no", count: 1 },
-      most: { name: "yes", count: 2 },
+      fewest: { name: "no", value: 1 },
+      most: { name: "yes", value: 2 },
     });
     assert.equal(classExtremes({ range: [0, 1], notNumbers: 0, duplicates: 0 }), undefined);
   });

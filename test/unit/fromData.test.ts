@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import vm from "node:vm";
 import { transform } from "sucrase";
-import { DataError, type TrainingData } from "../../src/data";
+import { DataError, type Inputs, type TrainingData } from "../../src/data";
 import type { Augmentation } from "../../src/data/augment";
 import * as trainlensData from "../../src/data";
 import { inspectData } from "../../src/data/inspect";
@@ -24,7 +24,7 @@ import type { TemplateId } from "../../src/scaffold/templateList";
 interface Recipe {
   hyperparameters: Record<string, number>;
   data: () => TrainingData | Promise<TrainingData>;
-  createModel: (data: TrainingData) => tf.LayersModel;
+  createModel: (data: TrainingData<Inputs>) => tf.LayersModel;
   augment?: () => Augmentation;
 }
 
@@ -147,6 +147,33 @@ describe("a recipe for data of one's own", () => {
     assert.match(readFileSync(file, "utf8"), /\{ target: "rooms", task: "regression", decimal: "," \}/);
     assert.ok("val_mae" in (await trained(file)));
     await assert.rejects(write(facts, { target: "kind", template: "cnn" }), RangeError);
+  });
+
+  it("weighs classes of unequal size, and no others", async () => {
+    const text = table("width,colour,kind", 80, (row) => `${row},${["red", "blue"][row % 2]},${row % 8 ? "a" : "b"}`);
+    const facts = await inspectData(put("kinds.csv", text));
+    const file = await write(facts, { target: "kind" });
+    const source = readFileSync(file, "utf8");
+    assert.match(source, /import \{ balancedClassWeights, csv, type TrainingData \}/);
+    assert.match(source, /const loaded = csv\(.*\n {2}return \{ \.\.\.loaded, classWeight: balancedClassWeights/);
+    assert.ok("val_accuracy" in (await trained(file)));
+    const even = readFileSync(await write(facts, { target: "colour", name: "even" }), "utf8");
+    assert.doesNotMatch(even, /classWeight/);
+    const pictures: DataFacts = {
+      kind: "examples",
+      path: path.join(folder, "pets"),
+      name: "pets",
+      load: { loader: "imageFolder", files: [path.join(folder, "pets")], options: { size: [48, 64] } },
+      ...{ examples: 90, inputShape: [48, 64, 3], task: "classification", outputs: 2 },
+      classes: [
+        { name: "cat", count: 20 },
+        { name: "dog", count: 70 },
+      ],
+    };
+    assert.match(
+      readFileSync(await write(pictures, { template: "cnn", name: "pets" }), "utf8"),
+      /export async function data\(\): Promise<TrainingData> \{\n {2}const loaded = await imageFolder\(/,
+    );
   });
 
   it("reads a table without a header, and leaves broken rows out", async () => {

@@ -1,6 +1,6 @@
 /** What was found in the data before training began. */
 import type { JSX } from "preact";
-import { type DataReport, classExtremes } from "../../src/protocol/dataReport";
+import { type DataReport, classExtremes, weightExtremes } from "../../src/protocol/dataReport";
 import { t } from "../l10n";
 import { formatNumber } from "../plots/layout/numbers";
 
@@ -18,10 +18,19 @@ export function reportFacts(report: DataReport, classNames?: readonly string[]):
     const { fewest, most } = extremes;
     facts.push([
       t("Examples of a class"),
-      fewest.count === most.count
-        ? String(fewest.count)
-        : t("{0} ({1}) to {2} ({3})", fewest.count, fewest.name, most.count, most.name),
+      fewest.value === most.value
+        ? String(fewest.value)
+        : t("{0} ({1}) to {2} ({3})", fewest.value, fewest.name, most.value, most.name),
       t("In the training data. A class with few examples is learned badly."),
+    ]);
+  }
+  const weights = weightExtremes(report, classNames);
+  if (weights) {
+    const { least, most } = weights;
+    facts.push([
+      t("Class weights"),
+      t("{0} ({1}) to {2} ({3})", formatNumber(least.value), least.name, formatNumber(most.value), most.name),
+      t("How much an example of each class counts in the training loss. Metrics and held-out data are not weighted."),
     ]);
   }
   if (report.notNumbers > 0) {
@@ -41,6 +50,14 @@ export function reportFacts(report: DataReport, classNames?: readonly string[]):
   if (report.skipped !== undefined) {
     facts.push([t("Left out"), String(report.skipped), (report.problems ?? []).join("\n")]);
   }
+  if (report.lookedAt !== undefined) {
+    facts.push([
+      t("Looked at"),
+      t("{0} examples", report.lookedAt.toLocaleString("en")),
+      t("The set is read batch by batch. Its values are those of some examples, and duplicates are not looked for."),
+    ]);
+  }
+  if (report.duplicates === undefined) return facts;
   facts.push([
     t("Duplicates"),
     String(report.duplicates),

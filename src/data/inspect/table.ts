@@ -83,13 +83,21 @@ function factsOf(column: Column): DataColumn {
   const known = [...column.values].filter((value) => value !== undefined && !Number.isNaN(value));
   const distinct = new Set(known).size;
   const kind = known.length === 0 ? "empty" : isFreeText(column) ? "text" : column.kind;
+  const tasks = distinct < 2 ? [] : tasksOf(kind, known);
   return {
     name: column.name,
     kind,
     distinct,
     missing: column.values.length - known.length,
-    tasks: distinct < 2 ? [] : tasksOf(kind, known),
+    tasks,
+    ...(tasks.includes("classification") ? { classSizes: classSizesOf(known) } : {}),
   };
+}
+
+function classSizesOf(values: readonly (string | number | undefined)[]): [number, number] {
+  const counts = new Map<string | number | undefined, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [Math.min(...counts.values()), Math.max(...counts.values())];
 }
 
 function tasksOf(kind: DataColumn["kind"], known: readonly (string | number | undefined)[]): LearningTask[] {

@@ -23,7 +23,7 @@ export function modelProblems(model: LayersModel): RecipeProblem[] {
   return [...outputProblems(model), ...(layers > 0 ? [{ kind: "baseNotFrozen", layers } as const] : [])];
 }
 
-export function dataProblems({ duplicates }: DataReport): RecipeProblem[] {
+export function dataProblems({ duplicates = 0 }: DataReport): RecipeProblem[] {
   return duplicates > 0 ? [{ kind: "duplicates", count: duplicates }] : [];
 }
 

@@ -1,4 +1,5 @@
 /** The samples and the background of an explanation, from a run's recipe or from files. */
+import { type Inputs as ExampleInputs, takeRows } from "../../data/inputs";
 import type { TrainingData } from "../../data/trainingData";
 import type { NdArray } from "../../protocol/ndArray";
 import type { RunManifest } from "../../protocol/runManifest";
@@ -7,9 +8,10 @@ import { applyOverrides } from "../hyperparameters";
 import { loadRecipe } from "../recipe";
 import { SeededRandom } from "../random";
 import { readTrainingData } from "../training/examples";
+import { readExamples } from "../training/exampleSets";
 import { readArrayFile } from "./arrayFile";
 import { type BackgroundChoice, type SampleChoice, checkRange } from "./choices";
-import { drawRows, takeRows } from "./rows";
+import { drawRows } from "./rows";
 import type { LayersSubject, TreeRunSubject } from "./subject";
 
 export interface Inputs {
@@ -58,7 +60,7 @@ export async function loadInputs(
 }
 
 /** The data as training saw it: with the run's hyperparameters and seed. */
-async function recipeData(manifest: RunManifest): Promise<TrainingData> {
+async function recipeData(manifest: RunManifest): Promise<TrainingData<ExampleInputs>> {
   const random = new SeededRandom(manifest.seed);
   try {
     const recipe = await loadRecipe(manifest.recipe.path);
@@ -74,7 +76,7 @@ async function recipeData(manifest: RunManifest): Promise<TrainingData> {
 
 async function chooseSamples(
   choice: SampleChoice,
-  data: TrainingData | undefined,
+  data: TrainingData<ExampleInputs> | undefined,
 ): Promise<Pick<Inputs, "samples" | "raw" | "sampleIndices" | "targets">> {
   if (choice.kind === "file") {
     const samples = await readArrayFile(choice.file);
@@ -88,7 +90,7 @@ async function chooseSamples(
   const to = Math.min(choice.range.to, rows - 1);
   const sampleIndices = Array.from({ length: to - from + 1 }, (_, i) => from + i);
   return {
-    samples: takeRows(split.x, sampleIndices),
+    samples: await readExamples(split.x, sampleIndices),
     ...(split.raw ? { raw: takeRows(split.raw, sampleIndices) } : {}),
     sampleIndices,
     targets: takeRows(split.y, sampleIndices),
@@ -97,12 +99,12 @@ async function chooseSamples(
 
 async function chooseBackground(
   choice: BackgroundChoice,
-  data: TrainingData | undefined,
+  data: TrainingData<ExampleInputs> | undefined,
   seed: number,
 ): Promise<NdArray> {
   if (choice.kind === "file") return readArrayFile(choice.file);
   if (!data) throw new Error("rows were chosen without data");
   const { x } = data.train;
   const rows = x.shape[0];
-  return takeRows(x, drawRows(rows, choice.asked ? choice.count : Math.min(choice.count, rows), seed));
+  return readExamples(x, drawRows(rows, choice.asked ? choice.count : Math.min(choice.count, rows), seed));
 }

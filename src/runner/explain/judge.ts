@@ -1,5 +1,6 @@
 /** `trainlens explain --judge`: scores an explanation while its model and background are at hand. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { takeRows } from "../../data/inputs";
 import { JUDGE_NAMES, type JudgeName, type Judgement } from "../../protocol/judgement";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { indexOfHighest } from "../../protocol/numbers";
@@ -18,7 +19,6 @@ import { UsageError } from "../errors";
 import { MODEL_METHODS, type Method, type ModelMethod } from "./methods";
 import type { Parameters } from "./parameters";
 import { type Watched, explainWatched } from "./result";
-import { takeRows } from "./rows";
 
 export type JudgeChoice = readonly JudgeName[];
 

@@ -1,4 +1,4 @@
-/** Rows of a split: drawn, taken, and their classes. */
+/** Rows of a split: drawn, and their classes. */
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { indexOfHighest } from "../../protocol/numbers";
 import { UserError } from "../errors";
@@ -13,14 +13,6 @@ export function drawRows(rows: number, count: number, seed: number): number[] {
     );
   }
   return Array.from(shuffledOrder(rows, seed, 0).subarray(0, count)).sort((a, b) => a - b);
-}
-
-/** The rows of an array, in this order. */
-export function takeRows({ data, shape }: NdArray, rows: readonly number[]): NdArray {
-  const width = sizeOf(shape.slice(1));
-  const taken = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => taken.set(data.subarray(row * width, (row + 1) * width), i * width));
-  return { data: taken, shape: [rows.length, ...shape.slice(1)] };
 }
 
 /** The class of each row of targets: one-hot rows, or class numbers; undefined where they are no classes. */

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Augmentation, stepsOf } from "../../data/augment/augmentation";
 import { batchDraws } from "../../data/augment/draws";
+import { type Inputs, takeRows } from "../../data/inputs";
 import type { Split, TrainingData } from "../../data/trainingData";
 import type { NdArray } from "../../protocol/ndArray";
 import type { Preview, PreviewPicture, PreviewRequest } from "../../protocol/preview";
@@ -12,6 +13,7 @@ import { shuffledOrder } from "../random";
 import type { Recipe } from "../recipe";
 import { attempt, augmented, describeAugmentation } from "../training/augmented";
 import { Examples, readTrainingData } from "../training/examples";
+import { readExamples } from "../training/exampleSets";
 import { findStrengths, readsOf } from "./strengths";
 
 /** Examples that are shown, and variants of each. */
@@ -52,7 +54,7 @@ export class PreviewSession {
         "If they are pictures, give them that shape in data().",
       );
     }
-    return new PreviewSession(recipe, someOf(data), data.classNames);
+    return new PreviewSession(recipe, await someOf(data), data.classNames);
   }
 
   /** @throws UserError for a strength that the augmentation cannot take. */
@@ -137,16 +139,9 @@ export class PreviewSession {
 }
 
 /** A few rows of the training data: any, as sets may be sorted by class. */
-function someOf({ train }: TrainingData): Split {
-  const count = Math.min(EXAMPLES, train.x.shape[0]);
-  const rows = shuffledOrder(train.x.shape[0], 0, 1).subarray(0, count);
-  const take = ({ data, shape }: NdArray): NdArray => {
-    const width = data.length / shape[0];
-    const taken = new Float32Array(count * width);
-    rows.forEach((row, n) => taken.set(data.subarray(row * width, (row + 1) * width), n * width));
-    return { data: taken, shape: [count, ...shape.slice(1)] };
-  };
-  return { x: take(train.x), y: take(train.y) };
+async function someOf({ train }: TrainingData<Inputs>): Promise<Split> {
+  const rows = Array.from(shuffledOrder(train.x.shape[0], 0, 1).subarray(0, EXAMPLES));
+  return { x: await readExamples(train.x, rows), y: takeRows(train.y, rows) };
 }
 
 /** What is black and what is white: 0 and 1 or 255 where values lie within, else the values' own range. */

@@ -32,5 +32,6 @@ export {
   partitionMasker,
   squarePatches,
 } from "../../shap";
-export { drawRows, takeRows } from "../explain/rows";
+export { readRows as takeRows } from "../../data/inputs";
+export { drawRows } from "../explain/rows";
 export { type ForcePlotOptions, type SaveOptions, forcePlot, saveExplanation } from "./files";

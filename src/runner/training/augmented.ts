@@ -3,9 +3,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type Augmentation, AugmentationError, type Batch, stepsOf } from "../../data/augment/augmentation";
 import { type Draws, batchDraws } from "../../data/augment/draws";
+import { type Inputs, takeRows } from "../../data/inputs";
 import type { TrainingData } from "../../data/trainingData";
 import { UserError } from "../errors";
 import { Examples } from "./examples";
+import { readExamples } from "./exampleSets";
 
 /** The augmented batch. The one that is given is disposed, but for what the augmentation left as it was. */
 export function augmented(augment: Augmentation, batch: Batch, draws: Draws): Batch {
@@ -26,9 +28,13 @@ const TRIED = 32;
  *
  * @throws UserError where it does not work on them, changes their shapes, or mixes targets that a loss takes for class numbers.
  */
-export async function checkAugmentation(augment: Augmentation, data: TrainingData, model: LayersModel): Promise<void> {
+export async function checkAugmentation(
+  augment: Augmentation,
+  data: TrainingData<Inputs>,
+  model: LayersModel,
+): Promise<void> {
   const rows = Math.min(TRIED, data.train.x.shape[0]);
-  const examples = new Examples(firstRows(data, rows));
+  const examples = new Examples(await firstRows(data, rows));
   const batch = examples.slice(0, rows);
   examples.dispose();
   const targets = await batch.y.data();
@@ -76,10 +82,7 @@ export function attempt(apply: () => Batch, given: Batch): Batch {
   }
 }
 
-function firstRows({ train }: TrainingData, rows: number): TrainingData["train"] {
-  const first = ({ data, shape }: typeof train.x): typeof train.x => ({
-    data: data.subarray(0, (data.length / shape[0]) * rows),
-    shape: [rows, ...shape.slice(1)],
-  });
-  return { x: first(train.x), y: first(train.y) };
+async function firstRows({ train }: TrainingData<Inputs>, count: number): Promise<TrainingData["train"]> {
+  const rows = Array.from({ length: count }, (_, row) => row);
+  return { x: await readExamples(train.x, rows), y: takeRows(train.y, rows) };
 }

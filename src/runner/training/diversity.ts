@@ -2,6 +2,8 @@ import type { NdArray } from "../../protocol/ndArray";
 
 /** Pairs that are compared: enough for a mean that is steady to a tenth. */
 const PAIRS = 64;
+/** As many examples as are looked at. */
+export const DIVERSITY_ROWS = PAIRS + 1;
 
 /** The mean distance between an example and the next: those of a batch are in no order, and repeated ones stay apart. */
 function spread({ data, shape: [count] }: NdArray): number {

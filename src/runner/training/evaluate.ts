@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Metrics } from "../../protocol/numbers";
 import { regressionScores } from "../../protocol/regression";
-import type { Examples } from "./examples";
+import type { ExampleSet } from "./exampleSets";
 import { type Forward, evaluationStep, metricNames, readMetrics } from "./step";
 
 /**
@@ -14,19 +14,18 @@ import { type Forward, evaluationStep, metricNames, readMetrics } from "./step";
  */
 export async function evaluate(
   model: LayersModel,
-  examples: Examples,
+  examples: ExampleSet,
   rows: number,
   forward: Forward,
   onBatch?: (outputs: tf.Tensor, targets: tf.Tensor) => Promise<void>,
 ): Promise<Metrics> {
   const sums: Metrics = Object.fromEntries(metricNames(model).map((name) => [name, 0]));
-  for (let from = 0; from < examples.count; from += rows) {
-    const to = Math.min(examples.count, from + rows);
-    const { x, y } = examples.slice(from, to);
+  for await (const { x, y } of examples.inOrder(rows)) {
+    const [count] = x.shape;
     const { metrics, outputs } = evaluationStep(model, x, y, forward);
     try {
       await onBatch?.(outputs, y);
-      for (const [name, value] of Object.entries(await readMetrics(model, metrics))) sums[name] += value * (to - from);
+      for (const [name, value] of Object.entries(await readMetrics(model, metrics))) sums[name] += value * count;
     } finally {
       outputs.dispose();
       x.dispose();
@@ -42,7 +41,7 @@ export async function evaluate(
  */
 export async function evaluateAnswers(
   model: LayersModel,
-  examples: Examples,
+  examples: ExampleSet,
   rows: number,
   forward: Forward,
 ): Promise<{ metrics: Metrics; confusion?: number[][] }> {
@@ -67,7 +66,7 @@ export async function evaluateAnswers(
 
 async function evaluateQuantities(
   model: LayersModel,
-  examples: Examples,
+  examples: ExampleSet,
   rows: number,
   units: number,
   forward: Forward,

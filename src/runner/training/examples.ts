@@ -2,12 +2,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { createHash } from "node:crypto";
+import type { Batch } from "../../data/augment/augmentation";
+import type { ClassWeight } from "../../data/classWeights";
+import { type ExampleSource, type Inputs, isSource } from "../../data/inputs";
 import type { LoadingNotes, Split, TrainingData } from "../../data/trainingData";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import type { RecipeFix } from "../../protocol/recipeCheck";
 import { UserError } from "../errors";
+import { classWeightsOf } from "./classWeights";
+import type { ExampleSet } from "./exampleSets";
 
-export class Examples {
+export class Examples implements ExampleSet {
   readonly count: number;
   private readonly x: tf.Tensor;
   private readonly y: tf.Tensor;
@@ -19,7 +24,7 @@ export class Examples {
   }
 
   /** The rows of an order, [rows, ...shape]; the caller disposes them. */
-  gather(rows: Uint32Array): { x: tf.Tensor; y: tf.Tensor } {
+  gather(rows: Uint32Array): Batch {
     const indices = tf.tensor1d(Int32Array.from(rows), "int32");
     const batch = { x: tf.gather(this.x, indices), y: tf.gather(this.y, indices) };
     indices.dispose();
@@ -27,8 +32,16 @@ export class Examples {
   }
 
   /** Rows `from` to `to`, `to` left out; the caller disposes them. */
-  slice(from: number, to: number): { x: tf.Tensor; y: tf.Tensor } {
+  slice(from: number, to: number): Batch {
     return { x: this.x.slice(from, to - from), y: this.y.slice(from, to - from) };
+  }
+
+  *batches(order: Uint32Array, size: number): Generator<Batch> {
+    for (let from = 0; from < order.length; from += size) yield this.gather(order.subarray(from, from + size));
+  }
+
+  *inOrder(size: number): Generator<Batch> {
+    for (let from = 0; from < this.count; from += size) yield this.slice(from, Math.min(this.count, from + size));
   }
 
   dispose(): void {
@@ -41,7 +54,7 @@ export class Examples {
  *
  * @throws UserError that names the split and what is wrong with it.
  */
-export async function readTrainingData(returned: unknown): Promise<TrainingData> {
+export async function readTrainingData(returned: unknown): Promise<TrainingData<Inputs>> {
   if (!isRecord(returned)) throw malformed(`data() returned ${returned === null ? "null" : typeof returned}`);
   const train = await readSplit(returned["train"], "train");
   const validation = await readSplit(returned["validation"], "validation");
@@ -55,12 +68,10 @@ export async function readTrainingData(returned: unknown): Promise<TrainingData>
       }
     }
   }
-  return {
-    ...names(returned),
-    train,
-    validation,
-    ...(test ? { test } : {}),
-  };
+  const data: TrainingData<Inputs> = { ...names(returned), train, validation, ...(test ? { test } : {}) };
+  if (returned["classWeight"] === undefined) return data;
+  const classWeight = classWeightsOf({ ...data, classWeight: returned["classWeight"] as ClassWeight });
+  return { ...data, ...(classWeight ? { classWeight } : {}) };
 }
 
 function names(
@@ -94,18 +105,29 @@ function readLoading(value: unknown): LoadingNotes {
   };
 }
 
-async function readSplit(value: unknown, name: string): Promise<Split> {
+async function readSplit(value: unknown, name: string): Promise<Split<Inputs>> {
   if (!isRecord(value)) throw malformed(`${name} is missing`);
-  const x = await readArray(value["x"], `${name}.x`);
+  const x = asSource(value["x"], `${name}.x`) ?? (await readArray(value["x"], `${name}.x`));
   const y = await readArray(value["y"], `${name}.y`);
   if (x.shape[0] !== y.shape[0]) throw malformed(`${name} has ${x.shape[0]} examples in x and ${y.shape[0]} in y`);
   if (x.shape[0] === 0) throw malformed(`${name} has no examples`);
   if (value["raw"] === undefined) return { x, y };
+  if (isSource(x)) throw malformed(`${name}.raw stands beside a source of examples`);
   const raw = await readArray(value["raw"], `${name}.raw`);
   if (String(raw.shape) !== String(x.shape)) {
     throw malformed(`${name}.raw has the shape [${raw.shape.join(", ")}], x has [${x.shape.join(", ")}]`);
   }
   return { x, y, raw };
+}
+
+/** A source of examples; undefined where it is something else. */
+function asSource(value: unknown, name: string): ExampleSource | undefined {
+  if (!isRecord(value) || typeof value["read"] !== "function") return undefined;
+  const { shape } = value;
+  if (Array.isArray(shape) && shape.length > 0 && shape.every((n) => Number.isInteger(n) && Number(n) >= 0)) {
+    return value as unknown as ExampleSource;
+  }
+  throw malformed(`${name} is a source of examples without a shape, [examples, ...]`);
 }
 
 async function readArray(value: unknown, name: string): Promise<NdArray> {
@@ -116,7 +138,9 @@ async function readArray(value: unknown, name: string): Promise<NdArray> {
     return array;
   }
   if (!isRecord(value) || !(value["data"] instanceof Float32Array) || !Array.isArray(value["shape"])) {
-    throw malformed(`${name} is neither a tensor nor { data: Float32Array, shape: number[] }`);
+    throw malformed(
+      `${name} is neither a tensor nor { data: Float32Array, shape: number[] } nor a source, { shape, read }`,
+    );
   }
   const shape = value["shape"].map(Number);
   if (sizeOf(shape) !== value["data"].length) {
@@ -154,7 +178,7 @@ export class FitError extends UserError {
  *
  * @throws UserError that says how to bring the two together.
  */
-export function checkFit(model: LayersModel, data: TrainingData): void {
+export function checkFit(model: LayersModel, data: TrainingData<Inputs>): void {
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new UserError(
       `The model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; recipes train models with one of each.`,
@@ -203,12 +227,18 @@ function fits(wanted: readonly (number | null)[], found: readonly number[]): boo
   return wanted.length === found.length && wanted.every((n, i) => n === null || n === found[i]);
 }
 
-/** SHA-256 over the training split's bytes and shapes, as hex. */
-export function fingerprint({ train }: TrainingData): string {
+/**
+ * SHA-256 over the training split's bytes and shapes, as hex; over a source's version in place of its bytes.
+ *
+ * @returns undefined for a source without one.
+ */
+export function fingerprint({ train }: TrainingData<Inputs>): string | undefined {
   const hash = createHash("sha256");
-  for (const { data, shape } of [train.x, train.y]) {
-    hash.update(`[${shape.join(",")}]`);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  for (const part of [train.x, train.y]) {
+    hash.update(`[${part.shape.join(",")}]`);
+    if (!isSource(part)) hash.update(new Uint8Array(part.data.buffer, part.data.byteOffset, part.data.byteLength));
+    else if (part.version === undefined) return undefined;
+    else hash.update(part.version);
   }
   return hash.digest("hex");
 }

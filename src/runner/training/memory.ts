@@ -1,5 +1,6 @@
 /** How much memory training takes, by the model's shapes: an estimate for a message, good to a factor of about two. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { type Inputs, isSource } from "../../data/inputs";
 import type { Split, TrainingData } from "../../data/trainingData";
 import { sizeOf } from "../../protocol/ndArray";
 import { allLayers } from "./frozenBase";
@@ -47,12 +48,13 @@ const UNKNOWN_SLOTS = 2;
 /** @param working the layers that a step passes through: all, or those after a base that was computed before. */
 export function memoryNeeds(
   model: LayersModel,
-  { train, validation }: Pick<TrainingData, "train" | "validation">,
+  { train, validation }: Pick<TrainingData<Inputs>, "train" | "validation">,
   working: readonly LayersModel["layers"][number][] = allLayers(model),
 ): MemoryNeeds {
   const count = (weights: LayersModel["weights"]): number =>
     weights.reduce((sum, weight) => sum + sizeOf(weight.shape.map((n) => n ?? 1)), 0);
-  const values = ({ x, y }: Split): number => sizeOf(x.shape) + sizeOf(y.shape);
+  // Of a source, a batch at a time is on the device, which counts with the step's.
+  const values = ({ x, y }: Split<Inputs>): number => (isSource(x) ? 0 : sizeOf(x.shape) + sizeOf(y.shape));
   const slots = OPTIMIZER_SLOTS[model.optimizer.getClassName()] ?? UNKNOWN_SLOTS;
   return {
     examples: train.x.shape[0],

@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Batch } from "../../data/augment/augmentation";
 import type { TrainStep } from "../../data/ownStep";
+import type { Inputs } from "../../data/inputs";
+import type { TrainingData } from "../../data/trainingData";
 import { applyGradients } from "../backends/fusedOptimizers";
 import { UserError } from "../errors";
 
@@ -35,4 +37,13 @@ export function ownStep(step: TrainStep, model: LayersModel, batch: Batch): { me
     return all;
   });
   return { measured, names };
+}
+
+/** @throws UserError where the data has what only the loop's own step heeds. */
+export function checkOwnStepData({ classWeight }: TrainingData<Inputs>): void {
+  if (!classWeight) return;
+  throw new UserError(
+    "The recipe's data has a classWeight, and its trainStep() computes the loss.",
+    "Weigh the examples in trainStep(), and leave classWeight out.",
+  );
 }

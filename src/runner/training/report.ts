@@ -1,21 +1,28 @@
 /** A short report of the data, at the start of a run: what would spoil the scores if nobody looked. */
+import { countClasses } from "../../data/classWeights";
+import { type Inputs, isSource } from "../../data/inputs";
 import type { Split, TrainingData } from "../../data/trainingData";
 import type { DataReport } from "../../protocol/dataReport";
-import type { NdArray } from "../../protocol/ndArray";
-import { indexOfHighest } from "../../protocol/numbers";
+import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import { classWeightsOf } from "./classWeights";
+import { readExamples } from "./exampleSets";
 
 /** A table of more features is too long to be read. */
 const MOST_FEATURES = 50;
 
+/** Of each split that is read batch by batch, so many examples are looked at, spread evenly; fewer where they are large. */
+const LOOKED_AT = 256;
+const LOOKED_AT_BYTES = 2 ** 24;
+
 /** How many examples there are, of what shape, and what they are like. */
-export function describeTrainingData(data: TrainingData): {
+export async function describeTrainingData(data: TrainingData<Inputs>): Promise<{
   name?: string;
   train: number;
   validation: number;
   test?: number;
   inputShape: number[];
   report: DataReport;
-} {
+}> {
   const { name, train, validation, test } = data;
   return {
     ...(name === undefined ? {} : { name }),
@@ -23,24 +30,57 @@ export function describeTrainingData(data: TrainingData): {
     validation: validation.x.shape[0],
     ...(test ? { test: test.x.shape[0] } : {}),
     inputShape: train.x.shape.slice(1),
-    report: reportOf(data),
+    report: isInMemory(data) ? reportOf(data) : await reportOfSome(data),
   };
+}
+
+function isInMemory(data: TrainingData<Inputs>): data is TrainingData {
+  return splitsOf(data).every(({ x }) => !isSource(x));
+}
+
+function splitsOf<X extends Inputs>({ train, validation, test }: TrainingData<X>): Split<X>[] {
+  return [train, validation, ...(test ? [test] : [])];
 }
 
 /** Counts, ranges, missing values, and examples that stand in the training split and in another. */
 export function reportOf(data: TrainingData): DataReport {
-  const { train, validation, test, classNames, targetNames, featureNames, loading = {} } = data;
-  const splits = [train, validation, ...(test ? [test] : [])];
+  const { train, featureNames } = data;
+  const splits = splitsOf(data);
   const isTable = train.raw !== undefined && featureNames !== undefined && featureNames.length <= MOST_FEATURES;
+  return {
+    ...reportOn(
+      data,
+      splits.map(({ x }) => x),
+    ),
+    duplicates: countDuplicates(train, splits.slice(1)),
+    ...(isTable ? { features: featureNames.map((name, i) => ({ name, ...featureOf(splits, i) })) } : {}),
+  };
+}
+
+/** The same by some of the examples; duplicates are found by all or not at all. */
+async function reportOfSome(data: TrainingData<Inputs>): Promise<DataReport> {
+  const seen: NdArray[] = [];
+  for (const { x } of splitsOf(data)) {
+    const most = Math.min(LOOKED_AT, Math.max(1, Math.floor(LOOKED_AT_BYTES / (4 * sizeOf(x.shape.slice(1))))));
+    const count = Math.min(most, x.shape[0]);
+    const rows = Array.from({ length: count }, (_, i) => Math.floor((i * x.shape[0]) / count));
+    seen.push(isSource(x) ? await readExamples(x, rows) : x);
+  }
+  return { ...reportOn(data, seen), lookedAt: seen.reduce((sum, { shape }) => sum + shape[0], 0) };
+}
+
+/** @param inputs of each split, those that are looked at. */
+function reportOn(data: TrainingData<Inputs>, inputs: readonly NdArray[]): DataReport {
+  const { train, classNames, targetNames, loading = {} } = data;
   const oneHot = classNames !== undefined && String(train.y.shape.slice(1)) === String([classNames.length]);
   const { filled, skipped, problems } = loading;
+  const classWeights = classWeightsOf(data);
   return {
-    range: rangeOf(train.x.data),
-    notNumbers: splits.reduce((sum, { x }) => sum + countMissing(x.data), 0),
-    duplicates: countDuplicates(train, splits.slice(1)),
-    ...(oneHot ? { classes: splits.map(({ y }) => countClasses(y)) } : {}),
+    range: rangeOf(inputs[0].data),
+    notNumbers: inputs.reduce((sum, x) => sum + countMissing(x.data), 0),
+    ...(oneHot ? { classes: splitsOf(data).map(({ y }) => countClasses(y)) } : {}),
+    ...(classWeights ? { classWeights } : {}),
     ...(targetNames ? { targets: rangeOf(train.y.data) } : {}),
-    ...(isTable ? { features: featureNames.map((name, i) => ({ name, ...featureOf(splits, i) })) } : {}),
     ...(filled === undefined ? {} : { filled }),
     ...(skipped === undefined ? {} : { skipped }),
     ...(problems === undefined ? {} : { problems: [...problems] }),
@@ -62,13 +102,6 @@ function countMissing(values: ArrayLike<number>): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) count++;
   return count;
-}
-
-/** One count a class, of one-hot rows. */
-function countClasses({ data, shape: [rows, classes] }: NdArray): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (let row = 0; row < rows; row++) counts[indexOfHighest(data.subarray(row * classes, (row + 1) * classes))]++;
-  return counts;
 }
 
 /** Range and gaps of a column of the raw values, in all splits. */

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Metrics } from "../../protocol/numbers";
 import { applyGradients } from "../backends/fusedOptimizers";
+import { weightedByClass } from "./classWeights";
 import { categoricalCrossentropy } from "./crossentropy";
 
 /** tfjs's `LayersModel`, with the parts of its training step that it declares for itself. */
@@ -35,6 +36,7 @@ export function metricNames(model: LayersModel): string[] {
  * Changes the weights by one batch.
  *
  * @param x [batch, ...inputShape], as `forward` takes it. @param y [batch, ...targetShape].
+ * @param classWeights [classes]: what an example of each class counts in the loss, 1 by default. Metrics are not weighted.
  * @returns the loss (with regularisation) and every metric over the batch, before the change, [1 + metrics].
  */
 export function trainStep(
@@ -42,6 +44,7 @@ export function trainStep(
   x: tf.Tensor,
   y: tf.Tensor,
   forward: Forward = wholeModel(model),
+  classWeights?: tf.Tensor1D,
 ): tf.Tensor1D {
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   return tf.tidy(() => {
@@ -49,7 +52,7 @@ export function trainStep(
     const { value, grads } = tf.variableGrads(() => {
       const output = forward(x, true);
       metrics = measure(model, y, output).map((metric) => tf.keep(metric));
-      return totalLoss(model, y, output);
+      return totalLoss(model, y, output, classWeights);
     }, variables);
     applyGradients(
       model.optimizer,
@@ -81,10 +84,11 @@ export async function readMetrics(model: LayersModel, measured: tf.Tensor): Prom
   return Object.fromEntries(metricNames(model).map((name, i) => [name, values[i]]));
 }
 
-function totalLoss(model: LayersModel, y: tf.Tensor, output: tf.Tensor): tf.Scalar {
+function totalLoss(model: LayersModel, y: tf.Tensor, output: tf.Tensor, classWeights?: tf.Tensor1D): tf.Scalar {
   const lossFunction =
     model.loss === "categoricalCrossentropy" ? categoricalCrossentropy : compiledParts(model).lossFunctions[0];
-  const loss = tf.mean<tf.Scalar>(lossFunction(y, output));
+  const losses = lossFunction(y, output);
+  const loss = tf.mean<tf.Scalar>(classWeights ? weightedByClass(losses, y, classWeights) : losses);
   return model.calculateLosses().reduce((sum, penalty) => tf.add(sum, penalty), loss);
 }
 

@@ -5,6 +5,7 @@ import { setImmediate as yieldToEvents } from "node:timers/promises";
 import type { Augmentation } from "../../data/augment/augmentation";
 import { batchDraws } from "../../data/augment/draws";
 import type { OwnTraining } from "../../data/ownStep";
+import type { Inputs } from "../../data/inputs";
 import type { TrainingData } from "../../data/trainingData";
 import type { EventSink } from "../../protocol/events";
 import type { NdArray } from "../../protocol/ndArray";
@@ -14,8 +15,9 @@ import { StoppedError, UserError } from "../errors";
 import { shuffledOrder } from "../random";
 import { augmented } from "./augmented";
 import { BatchLog } from "./batchLog";
-import { diversity } from "./diversity";
+import { DIVERSITY_ROWS, diversity } from "./diversity";
 import { evaluate, evaluateAnswers } from "./evaluate";
+import { readExamples } from "./exampleSets";
 import type { FeatureCache } from "./features";
 import { MeasuredSteps } from "./measuredSteps";
 import { ownStep } from "./ownStep";
@@ -24,7 +26,7 @@ import { trainStep } from "./step";
 
 export interface TrainingJob {
   model: LayersModel;
-  data: TrainingData;
+  data: TrainingData<Inputs>;
   /** Done to training batches only, anew in every epoch. */
   augment?: Augmentation | undefined;
   /** In place of the model's own loss and metrics, also at an epoch's end: held-out data is not looked at. */
@@ -108,7 +110,7 @@ interface Course {
 
 async function trainEpoch(
   job: TrainingJob,
-  { epochs, stage: { training, validation, rows, forward }, told }: Course,
+  { epochs, stage: { training, validation, rows, forward, classWeights }, told }: Course,
   start: CheckpointPosition,
   sink: EventSink,
   control: TrainingControl,
@@ -139,14 +141,15 @@ async function trainEpoch(
   };
 
   try {
-    for (let batch = start.batch + 1; batch <= batches; batch++) {
-      const taken = order.subarray((batch - 1) * batchSize, Math.min(training.count, batch * batchSize));
-      const gathered = training.gather(taken);
+    let { batch } = start;
+    for await (const gathered of training.batches(order.subarray(batch * batchSize), batchSize)) {
+      batch++;
+      const [rows] = gathered.x.shape;
       const { x, y } = augment ? augmented(augment, gathered, batchDraws(seed, epoch, batch)) : gathered;
       if (own) {
         const step = ownStep(own.trainStep, model, { x, y });
-        measured.add(batch, taken.length, step.measured, step.names);
-      } else measured.add(batch, taken.length, trainStep(model, x, y, forward));
+        measured.add(batch, rows, step.measured, step.names);
+      } else measured.add(batch, rows, trainStep(model, x, y, forward, classWeights));
       tf.dispose([x, y]);
       const stop = control.stopRequested() && batch < batches;
       if (stop || batch === batches || measured.due) await read(batch);
@@ -199,7 +202,12 @@ async function checkpoint(position: CheckpointPosition, sink: EventSink, control
   sink({ type: "checkpoint", epoch: position.epoch, batch: position.batch, step: position.step });
 }
 
-async function finalEvaluation(model: LayersModel, data: TrainingData, stage: Stage, sink: EventSink): Promise<void> {
+async function finalEvaluation(
+  model: LayersModel,
+  data: TrainingData<Inputs>,
+  stage: Stage,
+  sink: EventSink,
+): Promise<void> {
   const examples = stage.test();
   try {
     sink({
@@ -229,7 +237,9 @@ async function lookAtSamples(
   const pictures = { data: Float32Array.from(await made.data()), shape: made.shape };
   made.dispose();
   await control.saveSamples(epoch, pictures);
-  const variety = diversity(pictures, data.train.x);
+  const [examples] = data.train.x.shape;
+  const some = Array.from({ length: Math.min(DIVERSITY_ROWS, examples) }, (_, row) => row);
+  const variety = diversity(pictures, await readExamples(data.train.x, some));
   return variety === undefined ? {} : { diversity: variety };
 }
 

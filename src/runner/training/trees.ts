@@ -1,5 +1,6 @@
 /** Growing trees: in place of the training loop where a recipe's model is of trees. Knows no process and no files. */
 import { setImmediate as yieldToEvents } from "node:timers/promises";
+import { type Inputs, isSource } from "../../data/inputs";
 import type { Split, TrainingData } from "../../data/trainingData";
 import type { TreeLearner, TreeTable } from "../../models/trees/treeLearner";
 import { accuracy } from "../../protocol/classification";
@@ -13,7 +14,23 @@ import type { Recipe } from "../recipe";
 import type { TrainingControl } from "./train";
 
 /** @throws UserError where a recipe of trees has what only a model that learns by steps can use. */
-export function checkTreeRecipe({ own, fineTune, onTrainEnd }: Recipe): void {
+export function checkTreeRecipe(
+  { own, fineTune, onTrainEnd }: Recipe,
+  data: TrainingData<Inputs>,
+): asserts data is TrainingData {
+  const { classWeight, train, validation, test } = data;
+  if ([train, validation, test].some((split) => split && isSource(split.x))) {
+    throw new UserError(
+      "Trees are grown from all rows at once, and the recipe's data reads them batch by batch.",
+      "Load it into memory: leave lazy out; or take fewer rows, or train a network.",
+    );
+  }
+  if (classWeight) {
+    throw new UserError(
+      "The recipe's data has a classWeight, and the trees' library weighs no examples.",
+      "Leave it out, or train a network.",
+    );
+  }
   const name = own ? "trainStep" : fineTune ? "fineTune" : onTrainEnd ? "onTrainEnd" : undefined;
   if (name === undefined) return;
   throw new UserError(
