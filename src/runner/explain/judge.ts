@@ -1,5 +1,6 @@
 /** `trainlens explain --judge`: scores an explanation while its model and background are at hand. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { ModelMethod } from "../../protocol/explainMethods";
 import { JUDGE_NAMES, type JudgeName, type Judgement } from "../../protocol/judgement";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { indexOfHighest } from "../../protocol/numbers";
@@ -15,7 +16,7 @@ import {
   stability,
 } from "../../shap";
 import { UsageError } from "../errors";
-import { MODEL_METHODS, type Method, type ModelMethod } from "./methods";
+import { MODEL_METHODS, type Method } from "./methods";
 import type { Parameters } from "./parameters";
 import { type Watched, explainWatched } from "./result";
 import { takeRows } from "./rows";
