@@ -120,7 +120,7 @@ describe("a run", () => {
     );
     assert.deepEqual(
       asked.map(({ title }) => title),
-      Object.keys(answers).map((name) => `Explain digits: ${name}`),
+      Object.keys(answers).map((name) => `Explain ${done.manifest.recipe.name}: ${name}`),
     );
     const [, , { labels: methods }] = asked;
     assert.equal(methods[0], "deep");
