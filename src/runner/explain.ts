@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import path from "node:path";
 import process from "node:process";
 import { type EventSink, type NewRunEvent } from "../protocol/events";
+import { METHOD_NAMES, type MethodName, type ModelMethod } from "../protocol/explainMethods";
 import type { Explanation } from "../protocol/explanation";
 import { EXPLANATION_SUFFIX, RUN_FILES } from "../protocol/runFolder";
 import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoice";
@@ -14,7 +15,7 @@ import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples
 import { explainTrees, wantsBackground } from "./explain/explainTrees";
 import { loadInputs } from "./explain/inputs";
 import { type JudgeChoice, describeJudgement, parseJudges } from "./explain/judge";
-import { METHOD_NAMES, type MethodName, type ModelMethod, methodDraws, methodsHelp } from "./explain/methods";
+import { methodDraws, methodsHelp } from "./explain/methods";
 import { DEFAULT_SEED, defaultName, pathInRun } from "./explain/outputFile";
 import { type Parameters, type TypedParameters, parseParameters, withParameters } from "./explain/parameters";
 import {

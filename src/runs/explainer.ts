@@ -5,6 +5,7 @@ import { HostError } from "../host/errors";
 import { runnerCommand } from "../host/runnerCommand";
 import { backendArguments, readSettings } from "../host/settings";
 import type { RunEventOf } from "../protocol/events";
+import type { MethodName } from "../protocol/explainMethods";
 import { RUN_FILES } from "../protocol/runFolder";
 import { ExplainProcess, type ExplainProgress, type ExplainResult } from "./explainProcess";
 import { failureText } from "./failureText";
@@ -15,6 +16,10 @@ export interface ExplainOptions {
   samples: string;
   /** Rows of the train split that stand for "no knowledge"; trees need none. */
   background?: number;
+  /** By default the one that suits the model. */
+  method?: MethodName;
+  /** Whether all judges score it. */
+  judge?: boolean;
 }
 
 export class Explainer implements vscode.Disposable {
@@ -49,6 +54,8 @@ export class Explainer implements vscode.Disposable {
       run.folder,
       ...["--samples", options.samples],
       ...(options.background === undefined ? [] : ["--background", String(options.background)]),
+      ...(options.method === undefined ? [] : ["--method", options.method]),
+      ...(options.judge ? ["--judge"] : []),
       ...backendArguments(settings),
       ...["--chunk-mb", String(settings.chunkMB)],
       "--json",

@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { killTree, processStartTime } from "../../src/processes";
 import { Explainer } from "../../src/runs/explainer";
 import type { Run } from "../../src/runs/run";
+import { choosing } from "./answers";
 import { api, execute, extension, runOf, scaffoldDigits, tabsOf, until, untilEnded, workspaceFolder } from "./host";
 
 /** Explains, does something as soon as the process works, and holds that nothing of the explanation is left. */
@@ -103,6 +104,39 @@ describe("a run", () => {
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     await execute("trainlens.openExplanation", vscode.Uri.file(file));
     assert.equal(tabsOf("trainlens.explanation").length, 1);
+  });
+
+  it("is explained by the method that was chosen, of those that fit its model", async () => {
+    const answers: Record<string, string> = {
+      samples: "0-1",
+      background: "20",
+      method: "integrated-gradients",
+      judges: "Explain only",
+    };
+    let file: string | undefined;
+    const asked = await choosing(
+      (title) => answers[title.split(": ")[1]],
+      async () => (file = await execute<string>("trainlens.explainRun", done.id)),
+    );
+    assert.deepEqual(
+      asked.map(({ title }) => title),
+      Object.keys(answers).map((name) => `Explain ${done.manifest.recipe.name}: ${name}`),
+    );
+    const [, , { labels: methods }] = asked;
+    assert.equal(methods[0], "deep");
+    assert.ok(!methods.includes("exact") && !methods.includes("tree"), "784 pixels are too many, and it has no trees");
+    assert.ok(file && existsSync(file));
+    await until(() => done.state.explanations.length === 2);
+    assert.equal(done.state.explanations[1].method, "integrated-gradients");
+  });
+
+  it("is not explained where the user gives up at a question", async () => {
+    const give = (title: string) => (title.endsWith("samples") ? "0" : title.endsWith("background") ? "5" : undefined);
+    const asked = await choosing(give, async () => {
+      assert.equal(await execute("trainlens.explainRun", done.id), undefined);
+    });
+    assert.equal(asked.length, 3);
+    assert.equal(done.state.explanations.length, 2);
   });
 
   it("refuses samples that the data does not have", async () => {

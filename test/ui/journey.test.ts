@@ -122,6 +122,8 @@ describe(vsix ? "the whole way, with the packaged extension" : "the whole way", 
     await workbench.pick("digits");
     await workbench.answer("Rows of the test data", "0-9");
     await workbench.answer("How many rows", "100");
+    await workbench.pick("deep");
+    await workbench.pick("Explain only");
     await workbench.tab(".shap.npz").waitFor();
     await workbench.command("View: Close Other Editors in Group");
     const [file] = readdirSync(path.join(runFolder(), RUN_FILES.explanations));

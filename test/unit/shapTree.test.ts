@@ -1,8 +1,11 @@
 /** TreeExplainer and the readers of tree files, against shap's C extension and LightGBM's own contributions. */
 import assert from "node:assert/strict";
-import { parseTreeFile } from "../../src/runner/explain/trees/treeFile";
+import type { NdArray } from "../../src/protocol/ndArray";
+import { parseTreeBytes, parseTreeFile } from "../../src/runner/explain/trees/treeFile";
 import { TreeFileError } from "../../src/runner/explain/trees/treeFileError";
-import { TreeExplainer } from "../../src/shap";
+import { parseUbjson } from "../../src/runner/explain/trees/ubjson";
+import { ExactExplainer, TreeExplainer, independentMasker } from "../../src/shap";
+import { addPrediction } from "../../src/shap/tree/ensemble";
 import { FamilyFixture, assertParity, relativeDifference } from "./shapFamily";
 
 /** Of the largest value: values are float32 here and float64 there. */
@@ -14,6 +17,8 @@ const cases: [fixture: string, text: string, kind: string][] = [
   ["tree-boosted", "xgboost", "XGBoost"],
   ["lightgbm-classes", "model", "LightGBM"],
   ["lightgbm-zero", "model", "LightGBM"],
+  ["categories", "model", "LightGBM"],
+  ["categories", "xgboost", "XGBoost"],
 ];
 for (const [name, text, kind] of cases) {
   describe(`TreeExplainer, ${name} as ${kind}`, () => {
@@ -51,8 +56,8 @@ for (const [name, text, kind] of cases) {
       const { values } = await explainer.shapValues(samples);
       const { values: pairs } = await explainer.shapInteractionValues(samples);
       const sums = new Float64Array(values.length);
-      const { outputs } = ensemble;
-      pairs.forEach((value, at) => (sums[Math.floor(at / (13 * outputs)) * outputs + (at % outputs)] += value));
+      const { outputs, features } = ensemble;
+      pairs.forEach((value, at) => (sums[Math.floor(at / (features * outputs)) * outputs + (at % outputs)] += value));
       assert.ok(relativeDifference(sums, values) < 1e-5);
     });
   });
@@ -60,6 +65,75 @@ for (const [name, text, kind] of cases) {
 
 describe("TreeExplainer", () => {
   const boosted = new FamilyFixture("tree-boosted");
+  const categories = new FamilyFixture("categories");
+
+  it("reads XGBoost's UBJSON as its JSON", () => {
+    const bytes = Uint8Array.from(categories.numbers("ubjson").data);
+    assert.deepEqual(parseTreeBytes(bytes), parseTreeFile(categories.text("xgboost")));
+    const text = new TextEncoder().encode(categories.text("xgboost"));
+    assert.deepEqual(parseTreeBytes(text), parseTreeBytes(bytes));
+    for (const end of [2, 40, bytes.length - 1])
+      assert.throws(() => parseTreeBytes(bytes.subarray(0, end)), /ends too early/);
+  });
+
+  const ubjson: [what: string, bytes: string, answer: unknown][] = [
+    ["numbers and texts", "{i\x01aI\x01\x00i\x01bSi\x02hii\x01c[TFZ]}", { a: 256, b: "hi", c: [true, false, null] }],
+    ["typed and counted", "{#i\x01i\x01a[$U#i\x03\x01\x02\xff", { a: [1, 2, 255] }],
+    ["a key like a prototype's", "{i\x09__proto__i\x07}", Object.fromEntries([["__proto__", 7]])],
+    ["more items than bytes", "{i\x01a[$U#l\x7f\xff\xff\xff}", /ends too early/],
+    ["a negative count", "{i\x01a[#i\xff}", /whole number/],
+    ["items without bytes", "{i\x01a[$Z#l\x7f\xff\xff\xff}", /no bytes/],
+    ["a type without a count", "{i\x01a[$U]}", /without a count/],
+    ["an unknown marker", "{i\x01a?}", /unknown/],
+    ["nesting without end", `{i\x01a${"[".repeat(1000)}`, /nested too deeply/],
+    ["more after its end", "{}}", /follows/],
+    ["a text of no UTF-8", "{i\x01aSi\x01\xff}", /UTF-8/],
+  ];
+  for (const [what, text, answer] of ubjson)
+    it(`UBJSON: ${what}`, () => {
+      const parse = (): unknown => parseUbjson(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+      if (answer instanceof RegExp)
+        assert.throws(parse, (error) => error instanceof TreeFileError && answer.test(error.message));
+      else assert.deepEqual(parse(), answer);
+    });
+
+  it("weighs the trees of a dart booster", async () => {
+    interface Tree {
+      left_children: number[];
+      split_conditions: number[];
+    }
+    const model = JSON.parse(boosted.text("xgboost")) as {
+      learner: { gradient_booster: { model: { trees: Tree[] } } };
+    };
+    const { model: gbtree } = model.learner.gradient_booster;
+    const weights = gbtree.trees.map((_, i) => 2 ** -(i % 3));
+    gbtree.trees.forEach(({ left_children: left, split_conditions: leaves }, i) =>
+      left.forEach((child, node) => (leaves[node] /= child < 0 ? weights[i] : 1)),
+    );
+    const booster = { name: "dart", gbtree: { name: "gbtree", model: gbtree }, weight_drop: weights };
+    Object.assign(model.learner, { gradient_booster: booster });
+    const { ensemble } = parseTreeFile(JSON.stringify(model));
+    const { values } = await new TreeExplainer(ensemble).shapValues(boosted.rows("samples"));
+    assertParity("dart", values, boosted.numbers("path").data, BOUND);
+    booster.weight_drop.pop();
+    assert.throws(() => parseTreeFile(JSON.stringify(model)), /weight_drop/);
+  });
+
+  it("interventional, of categories: the values of all coalitions", async () => {
+    const { ensemble } = parseTreeFile(categories.text("model"));
+    const [background, samples] = [categories.rows("background"), categories.rows("samples")];
+    const { values } = await new TreeExplainer(ensemble, background).shapValues(samples);
+    const { features, outputs } = ensemble;
+    const predict = ({ data, shape }: NdArray): Float64Array => {
+      const sums = new Float64Array(shape[0] * outputs);
+      for (let row = 0; row < shape[0]; row++)
+        addPrediction(ensemble, data, row * features, sums.subarray(row * outputs, (row + 1) * outputs));
+      return sums;
+    };
+    const model = { featureShape: [features], outputs, bytesPerRow: 100, predict };
+    const exact = await new ExactExplainer(model, independentMasker(background)).shapValues(samples, {});
+    assertParity("exact", values, exact.values, BOUND);
+  });
 
   it("stops where it is told to, and says what does not fit", async () => {
     const { ensemble } = parseTreeFile(boosted.text("model"));
@@ -73,12 +147,16 @@ describe("TreeExplainer", () => {
 
   interface Parts {
     learner: {
-      gradient_booster: { name: string; model: { trees: { left_children: number[]; categories_nodes: number[] }[] } };
+      gradient_booster: {
+        name: string;
+        model: { trees: { left_children: number[]; categories_nodes: number[]; base_weights: number[] }[] };
+      };
     };
   }
   const broken: [string, (model: Parts) => void, RegExp][] = [
     ["a linear booster", ({ learner }) => (learner.gradient_booster.name = "gblinear"), /gblinear/],
     ["categories", ({ learner }) => (learner.gradient_booster.model.trees[0].categories_nodes = [1]), /categories/],
+    ["vector leaves", ({ learner }) => learner.gradient_booster.model.trees[0].base_weights.push(1), /vectors/],
     ["arrays that differ", ({ learner }) => learner.gradient_booster.model.trees[1].left_children.pop(), /tree 1/],
     [
       "texts for numbers",
@@ -104,7 +182,9 @@ describe("TreeExplainer", () => {
     for (const text of ["{}", "nonsense", "tree\nversion=v4\n"])
       assert.throws(() => parseTreeFile(text), TreeFileError);
     const text = new FamilyFixture("lightgbm-zero").text("model");
-    assert.throws(() => parseTreeFile(text.replace(/num_cat=0/, "num_cat=1")), /categories/);
+    const listed = categories.text("model");
+    assert.throws(() => parseTreeFile(listed.replace(/cat_boundaries=0 /, "cat_boundaries=9 ")), /ascend/);
+    assert.throws(() => parseTreeFile(listed.replace(/num_cat=[1-9]/, "num_cat=0")), /cat_boundaries/);
     assert.throws(() => parseTreeFile(text.replace(/leaf_count=\d+ /, "leaf_count=")), /leaf_count/);
   });
 });

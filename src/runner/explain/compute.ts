@@ -1,12 +1,13 @@
 /** From a model and its inputs to an explanation in memory. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { ModelMethod } from "../../protocol/explainMethods";
 import type { NdArray } from "../../protocol/ndArray";
 import type { Explanation } from "../../protocol/explanation";
 import { readWeights } from "../../shap";
 import { UserError } from "../errors";
 import type { Inputs } from "./inputs";
 import { judge, type JudgeChoice, judgedParts } from "./judge";
-import { MODEL_METHODS, type Method, type ModelMethod } from "./methods";
+import { MODEL_METHODS, type Method } from "./methods";
 import { outputKind } from "./outputKind";
 import type { Parameters } from "./parameters";
 import { type Watched, asExplanation, explainWatched } from "./result";

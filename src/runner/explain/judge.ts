@@ -1,6 +1,7 @@
 /** `trainlens explain --judge`: scores an explanation while its model and background are at hand. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { takeRows } from "../../data/inputs";
+import type { ModelMethod } from "../../protocol/explainMethods";
 import { JUDGE_NAMES, type JudgeName, type Judgement } from "../../protocol/judgement";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { indexOfHighest } from "../../protocol/numbers";
@@ -16,7 +17,7 @@ import {
   stability,
 } from "../../shap";
 import { UsageError } from "../errors";
-import { MODEL_METHODS, type Method, type ModelMethod } from "./methods";
+import { MODEL_METHODS, type Method } from "./methods";
 import type { Parameters } from "./parameters";
 import { type Watched, explainWatched } from "./result";
 

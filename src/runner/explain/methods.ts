@@ -1,5 +1,6 @@
 /** The methods of `trainlens explain`: what each is called, which options it has, and how it computes. */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { MethodName, ModelMethod } from "../../protocol/explainMethods";
 import type { NdArray } from "../../protocol/ndArray";
 import {
   type Attributions,
@@ -164,13 +165,7 @@ export const MODEL_METHODS = {
       });
     },
   },
-} as const satisfies Record<string, Method>;
-
-export type ModelMethod = keyof typeof MODEL_METHODS;
-
-/** All names that `--method` takes. */
-export const METHOD_NAMES = [...(Object.keys(MODEL_METHODS) as ModelMethod[]), "tree"] as const;
-export type MethodName = (typeof METHOD_NAMES)[number];
+} as const satisfies Record<ModelMethod, Method>;
 
 export function methodTakes(method: MethodName): readonly (keyof Parameters)[] {
   return method === "tree" ? ["interactions", "featurePerturbation"] : MODEL_METHODS[method].takes;

@@ -1,8 +1,9 @@
 /** Options of single methods of `trainlens explain`, as they are typed. */
 import { type Command, Option } from "commander";
+import { METHOD_NAMES, type MethodName } from "../../protocol/explainMethods";
 import { UsageError } from "../errors";
 import { positiveNumber, wholeNumber } from "../options";
-import { type MethodName, METHOD_NAMES, methodTakes } from "./methods";
+import { methodTakes } from "./methods";
 
 /** What was given, checked; what is left out is the method's own default. */
 export interface Parameters {

@@ -56,7 +56,7 @@ export async function findSubject(text: string, trees: boolean): Promise<Subject
   if (trees)
     throw new UserError(
       `There is neither a run nor a file ${text}.`,
-      "Give a run of trees, a model that XGBoost saved as .json or LightGBM as .txt, or arrays of trees as .json.",
+      "Give a run of trees, a model that XGBoost saved as .json or .ubj, or LightGBM as .txt, or arrays of trees as .json.",
     );
   throw new UserError(
     `${text} is neither a run nor a model.json.`,

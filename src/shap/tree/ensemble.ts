@@ -7,6 +7,8 @@ export interface Tree {
   /** [nodes]: which feature is compared; a row goes left where it is at most `threshold`. */
   feature: Int32Array;
   threshold: Float64Array;
+  /** Nodes that ask for a category in place of a comparison. */
+  categories?: ReadonlyMap<number, CategorySplit>;
   /** [nodes]: what counts as missing at a node, and whether it goes left then. */
   missing: Uint8Array;
   missingLeft: Uint8Array;
@@ -16,6 +18,13 @@ export interface Tree {
   value: Float64Array;
   width: number;
   firstOutput: number;
+}
+
+export interface CategorySplit {
+  /** Whole numbers; a value is truncated to one. */
+  listed: ReadonlySet<number>;
+  /** Whether those that are listed go left, and all others right; or the other way round. */
+  listedLeft: boolean;
 }
 
 /** Values of `Tree.missing`. */
@@ -37,11 +46,16 @@ export interface TreeEnsemble {
 }
 
 /** Whether a value goes left at a node. */
-export function goesLeft({ threshold, missing, missingLeft }: Tree, node: number, value: number): boolean {
+export function goesLeft(tree: Tree, node: number, value: number): boolean {
+  const { threshold, missing, missingLeft, categories } = tree;
   const kind = missing[node];
   if (Number.isNaN(value)) {
     if (kind !== MISSING.none) return missingLeft[node] === 1;
     return 0 <= threshold[node];
+  }
+  if (categories !== undefined) {
+    const split = categories.get(node);
+    if (split) return split.listed.has(Math.trunc(value)) === split.listedLeft;
   }
   // LightGBM's kZeroThreshold.
   if (kind === MISSING.zero && Math.abs(value) <= 1e-35) return missingLeft[node] === 1;

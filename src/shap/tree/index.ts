@@ -1,3 +1,3 @@
 /** Explaining decision trees. */
-export { MISSING, type Tree, type TreeEnsemble } from "./ensemble";
+export { type CategorySplit, MISSING, type Tree, type TreeEnsemble } from "./ensemble";
 export { TreeExplainer, type TreeOptions } from "./treeExplainer";

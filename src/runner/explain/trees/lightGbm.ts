@@ -1,5 +1,5 @@
 /** LightGBM's text model (Booster.save_model("x.txt")). */
-import { MISSING, type Tree, type TreeEnsemble } from "../../../shap";
+import { type CategorySplit, MISSING, type Tree, type TreeEnsemble } from "../../../shap";
 import { TreeFileError } from "./treeFileError";
 
 export function isLightGbm(text: string): boolean {
@@ -43,8 +43,6 @@ function wholeNumber(from: Map<string, string>, name: string): number {
 
 function readTree(from: Map<string, string>, index: number, firstOutput: number, share: number): Tree {
   const leaves = wholeNumber(from, "num_leaves");
-  if (from.get("num_cat") !== undefined && Number(from.get("num_cat")) > 0)
-    throw new TreeFileError("it splits on categories, which cannot be explained yet: encode them as numbers.");
   if (Number(from.get("is_linear") ?? 0) > 0)
     throw new TreeFileError("its leaves are linear, which cannot be explained yet.");
   const splits = leaves - 1;
@@ -60,15 +58,26 @@ function readTree(from: Map<string, string>, index: number, firstOutput: number,
   const zeros = none.map(() => 0);
   const kinds = splits > 0 ? list("decision_type", splits) : [];
   const all = (name: string, rest: number[]): number[] => [...(splits > 0 ? list(name, splits) : []), ...rest];
+  const thresholds = all("threshold", zeros);
+  const isCategory = (kind: number): boolean => (kind & 1) === 1;
+  const categories = kinds.some(isCategory) ? readCategories(list, from, index) : [];
+  const splitsByCategory = new Map<number, CategorySplit>();
+  kinds.forEach((kind, node) => {
+    if (!isCategory(kind)) return;
+    const listed = categories.at(thresholds[node]);
+    if (!listed || thresholds[node] < 0) throw new TreeFileError(`node ${node} of tree ${index} has no categories.`);
+    splitsByCategory.set(node, { listed, listedLeft: true });
+  });
   // A tree that never split tells no counts.
   const counts = splits > 0 ? all("internal_count", list("leaf_count", leaves)) : [1];
   return {
     left: Int32Array.from(all("left_child", []).map(child).concat(none)),
     right: Int32Array.from(all("right_child", []).map(child).concat(none)),
     feature: Int32Array.from(all("split_feature", zeros)),
-    threshold: Float64Array.from(all("threshold", zeros)),
+    threshold: Float64Array.from(thresholds),
     missing: Uint8Array.from([...kinds.map(missingKind), ...zeros]),
-    missingLeft: Uint8Array.from([...kinds.map((kind) => (kind >> 1) & 1), ...zeros]),
+    // No category goes right.
+    missingLeft: Uint8Array.from([...kinds.map((kind) => (isCategory(kind) ? 0 : (kind >> 1) & 1)), ...zeros]),
     cover: Float64Array.from(counts),
     value: Float64Array.from([
       ...Array.from({ length: splits }, () => 0),
@@ -76,13 +85,32 @@ function readTree(from: Map<string, string>, index: number, firstOutput: number,
     ]),
     width: 1,
     firstOutput,
+    ...(splitsByCategory.size > 0 ? { categories: splitsByCategory } : {}),
   };
 }
 
-/** Bits 2 and 3 of a decision type. @throws TreeFileError where bit 0 says that it is no comparison. */
+/** The sets of categories that go left, each a bit set of 32-bit words from one boundary to the next. */
+function readCategories(
+  list: (name: string, length: number) => number[],
+  from: Map<string, string>,
+  index: number,
+): Set<number>[] {
+  const boundaries = list("cat_boundaries", wholeNumber(from, "num_cat") + 1);
+  const words = list("cat_threshold", boundaries.at(-1) ?? 0);
+  return boundaries.slice(1).map((end, i) => {
+    const begin = boundaries[i];
+    if (!(begin >= 0 && end > begin)) throw new TreeFileError(`cat_boundaries of tree ${index} do not ascend.`);
+    const listed = new Set<number>();
+    words.slice(begin, end).forEach((word, at) => {
+      for (let bit = 0; bit < 32; bit++) if ((word >>> bit) & 1) listed.add(32 * at + bit);
+    });
+    return listed;
+  });
+}
+
+/** Bits 2 and 3 of a decision type; where bit 0 says that it is no comparison, only NaN is missing. */
 function missingKind(kind: number): number {
-  if (kind & 1)
-    throw new TreeFileError("it splits on categories, which cannot be explained yet: encode them as numbers.");
+  if (kind & 1) return MISSING.nan;
   const kinds: readonly number[] = [MISSING.none, MISSING.zero, MISSING.nan];
   const missing = kinds.at((kind >> 2) & 3);
   if (missing === undefined) throw new TreeFileError(`decision_type ${kind} is unknown.`);

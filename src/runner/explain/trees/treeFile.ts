@@ -7,25 +7,26 @@ import { fileSystemError } from "../../fileSystemError";
 import { isLightGbm, parseLightGbm } from "./lightGbm";
 import { isTreeArrays, parseTreeArrays } from "./treeArrays";
 import { TreeFileError } from "./treeFileError";
+import { isUbjson, parseUbjson } from "./ubjson";
 import { isXgBoost, parseXgBoost } from "./xgBoost";
 
 export type TreeFileKind = "XGBoost" | "LightGBM" | "tree arrays";
 
 /** @throws UserError where it cannot be read, or holds no trees that can be explained. */
 export async function readTreeFile(file: string): Promise<{ kind: TreeFileKind; ensemble: TreeEnsemble }> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(file, "utf8");
+    bytes = await readFile(file);
   } catch (error) {
     throw fileSystemError(error, `${file} cannot be read`);
   }
   try {
-    return parseTreeFile(text);
+    return parseTreeBytes(bytes);
   } catch (error) {
     if (!(error instanceof TreeFileError || error instanceof RangeError)) throw error;
     throw new UserError(
       `The trees in ${path.basename(file)} cannot be explained: ${error.message}`,
-      "Give a model that XGBoost saved as .json or LightGBM as .txt, or arrays of trees as the README shows.",
+      "Give a model that XGBoost saved as .json or .ubj, or LightGBM as .txt, or arrays of trees as the README shows.",
       { cause: error },
     );
   }
@@ -36,6 +37,14 @@ export function isTreeJson(value: unknown): boolean {
   return isXgBoost(value) || isTreeArrays(value);
 }
 
+/** Text, or XGBoost's UBJSON. @throws TreeFileError */
+export function parseTreeBytes(bytes: Uint8Array): { kind: TreeFileKind; ensemble: TreeEnsemble } {
+  if (!isUbjson(bytes)) return parseTreeFile(new TextDecoder().decode(bytes));
+  const value = parseUbjson(bytes);
+  if (isXgBoost(value)) return { kind: "XGBoost", ensemble: parseXgBoost(value) };
+  throw new TreeFileError('it is UBJSON without "learner" (XGBoost).');
+}
+
 /** @throws TreeFileError */
 export function parseTreeFile(text: string): { kind: TreeFileKind; ensemble: TreeEnsemble } {
   if (isLightGbm(text)) return { kind: "LightGBM", ensemble: parseLightGbm(text) };
@@ -43,7 +52,7 @@ export function parseTreeFile(text: string): { kind: TreeFileKind; ensemble: Tre
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new TreeFileError("it is neither JSON nor LightGBM's text.", { cause: error });
+    throw new TreeFileError("it is neither JSON, UBJSON nor LightGBM's text.", { cause: error });
   }
   if (isXgBoost(value)) return { kind: "XGBoost", ensemble: parseXgBoost(value) };
   if (isTreeArrays(value)) return { kind: "tree arrays", ensemble: parseTreeArrays(value) };
