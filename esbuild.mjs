@@ -87,6 +87,12 @@ const apart = (module, file) => ({
     onResolve({ filter: new RegExp(`^\\./${module}$`) }, () => ({ path: `./${file}`, external: true })),
 });
 
+/** HDF5 is 4 MB, most of it WebAssembly: it is loaded when there is such a file to read. */
+const hdf5Apart = {
+  name: "h5wasm apart",
+  setup: ({ onResolve }) => onResolve({ filter: /^h5wasm$/ }, () => ({ path: "./h5wasm.mjs", external: true })),
+};
+
 const bundles = [
   {
     ...node,
@@ -101,7 +107,7 @@ const bundles = [
     format: "cjs",
     entryPoints: { trainlens: "src/runner/main.ts" },
     outdir: "dist",
-    plugins: [assemblyScript, apart("webgpu/backend", "webgpu.js")],
+    plugins: [assemblyScript, apart("webgpu/backend", "webgpu.js"), hdf5Apart],
     jsx: "automatic",
     jsxImportSource: "preact",
     banner: { js: "#!/usr/bin/env node" },
@@ -112,6 +118,15 @@ const bundles = [
     entryPoints: { webgpu: "src/runner/backends/webgpu/backend.ts" },
     outdir: "dist",
     alias: { "@tensorflow/tfjs-core": "./src/runner/backends/webgpu/sharedCore.cjs" },
+  },
+  {
+    ...node,
+    format: "esm",
+    entryPoints: { h5wasm: "src/keras/h5wasm.ts" },
+    outdir: "dist",
+    // Its WebAssembly stands in a string of all characters up to 255.
+    charset: "utf8",
+    outExtension: { ".js": ".mjs" },
   },
   { ...node, format: "cjs", entryPoints: { wasmThread: "src/runner/backends/wasm/thread.ts" }, outdir: "dist" },
   {
@@ -151,6 +166,7 @@ const assets = [
     `node_modules/@jsquash/${name}/codec/LICENSE.codec.md`,
     `dist/images/LICENSE.${name}.md`,
   ]),
+  ["node_modules/h5wasm/LICENSE.txt", "dist/LICENSE.h5wasm.txt"],
   ["src/data/digits", "dist/data/digits"],
   ["src/data/emoji", "dist/data/emoji"],
   ["src/models/mobileNetV2", "dist/models/mobileNetV2"],

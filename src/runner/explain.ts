@@ -51,7 +51,7 @@ export function explainCommand(): Command {
     .description("compute which features made a model answer as it did, and write them as an explanation file")
     .argument(
       "<run or model>",
-      "a run's folder or id, the model.json of a tfjs layers model, or for --method tree a file of trees",
+      "a run's folder or id, a model.json of TensorFlow.js, a .keras or .h5 file of Keras, or for --method tree a file of trees",
     )
     .addOption(
       new Option("--method <name>", "which explainer (default: tree for a run of trees, deep for others)").choices(
@@ -192,7 +192,7 @@ async function explainWith(
   const { plan, sink, control, guard } = work;
   const loading = loadInputs(subject, plan.samples, plan.background, plan.seed);
   const inputs = await guard.during("The recipe's data", loading);
-  const model = await loadModel(subject.modelJson);
+  const model = await loadModel(subject.modelFile);
   try {
     const explanation = await computeExplanation(model, inputs, {
       method,
@@ -201,7 +201,7 @@ async function explainWith(
       seed: plan.seed,
       ...(plan.judges ? { judges: plan.judges } : {}),
       backend,
-      model: subject.kind === "run" ? subject.manifest.recipe.name : path.basename(subject.modelJson),
+      model: subject.kind === "run" ? subject.manifest.recipe.name : path.basename(subject.modelFile),
       stopRequested: control.stopRequested,
       progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
     });

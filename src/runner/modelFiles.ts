@@ -1,9 +1,10 @@
-/** Models on disk in the tfjs layers format: model.json beside its weights. */
+/** Models on disk: in the tfjs layers format, model.json beside its weights, and as Keras saves them. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, loadLayersModel } from "@tensorflow/tfjs-layers";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
+import { KerasFileError, readKerasModel } from "../keras";
 import { UserError } from "./errors";
 import { fileSystemError } from "./fileSystemError";
 import { insidePath } from "./insidePath";
@@ -59,13 +60,47 @@ export async function saveModel(model: LayersModel, folder: string): Promise<voi
   }
 }
 
+/** How the names of Keras's files end. */
+export const KERAS_SUFFIXES: readonly string[] = [".keras", ".h5", ".hdf5"];
+
+export function isKerasFile(file: string): boolean {
+  return KERAS_SUFFIXES.includes(path.extname(file).toLowerCase());
+}
+
+/**
+ * Reads a model of layers, whichever kind of file it is.
+ *
+ * @param file a model.json of tfjs layers, or a .keras or .h5 file of Keras.
+ * @throws UserError where it is no such model, or has a layer that is not read.
+ */
+export function loadModel(file: string): Promise<LayersModel> {
+  return isKerasFile(file) ? loadKerasModel(file) : loadTfjsModel(file);
+}
+
+async function loadKerasModel(file: string): Promise<LayersModel> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw fileSystemError(error, `The model ${file} cannot be read`);
+  }
+  try {
+    return await readKerasModel(bytes);
+  } catch (error) {
+    if (!(error instanceof KerasFileError)) throw error;
+    throw new UserError(`${file} cannot be read as a model of Keras: ${error.message}.`, error.advice, {
+      cause: error,
+    });
+  }
+}
+
 /**
  * Reads a tfjs layers model. Parsed as data: Lambda layers and weights outside the model's folder are refused.
  *
  * @param modelJson path of its model.json.
  * @throws UserError where it is no such model.
  */
-export async function loadModel(modelJson: string): Promise<LayersModel> {
+async function loadTfjsModel(modelJson: string): Promise<LayersModel> {
   const folder = path.dirname(path.resolve(modelJson));
   let json: unknown;
   try {
@@ -98,7 +133,7 @@ export async function loadModel(modelJson: string): Promise<LayersModel> {
 function notAModel(file: string, why: string, cause?: unknown): UserError {
   return new UserError(
     `${file} is no model that can be read: ${why}.`,
-    "Give the model.json of a tfjs layers model, as TrainLens or tensorflowjs_converter writes it.",
+    "Give the model.json of a tfjs layers model, as TrainLens or tensorflowjs_converter writes it, or a .keras or .h5 file of Keras.",
     { cause },
   );
 }

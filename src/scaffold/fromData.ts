@@ -26,7 +26,10 @@ const TRANSFER_LEAST = 32;
 
 /** The templates that fit, the likeliest first. @param target the column to predict, of a table. */
 export function templatesFor(facts: DataFacts, target?: string): TemplateId[] {
-  if (facts.kind === "table") return tasksOf(facts, target ?? facts.target).map((task) => TABLE_TEMPLATES[task]);
+  if (facts.kind === "table") {
+    const tasks = tasksOf(facts, target ?? facts.target);
+    return tasks.length > 0 ? [...tasks.map((task) => TABLE_TEMPLATES[task]), ...TREE_TEMPLATES] : [];
+  }
   if (facts.task === "regression") return ["tabular-regressor"];
   const [height, width, channels] = facts.inputShape;
   if (facts.inputShape.length === 2) return ["lstm"];
@@ -42,6 +45,10 @@ const TABLE_TEMPLATES: Record<LearningTask, TemplateId> = {
   classification: "tabular-classifier",
   regression: "tabular-regressor",
 };
+
+const TREE_TEMPLATES: readonly TemplateId[] = ["decision-tree", "random-forest"];
+
+const isOfTrees = (template: TemplateId): boolean => TREE_TEMPLATES.includes(template);
 
 function tasksOf({ columns }: TableFacts, target: string): readonly LearningTask[] {
   return columns.find(({ name }) => name === target)?.tasks ?? [];
@@ -72,21 +79,21 @@ function fill(source: string, facts: DataFacts, { template, target, folder }: Da
   const rows = facts.kind === "table" ? facts.rows : facts.examples;
   const waits = loader === "imageFolder";
   const returns = waits ? "Promise<TrainingData>" : "TrainingData";
-  const weighted = isImbalanced(facts, template, target);
+  const weighted = !isOfTrees(template) && isImbalanced(facts, template, target);
   const load = call(loader, facts.load.files, loadOptions(facts, template, target), folder);
   const edits: Edit[] = [
     [/^\/\/ .*\n/, `// ${TITLES[template] ?? "A model"} on ${path.basename(facts.path)}.\n`],
     [/(?<=import \{[^}]*)\b(?:digits|emoji|csv)\b/, weighted ? `balancedClassWeights, ${loader}` : loader],
     [
       /(?:^\/\/ .*\n)+^export function data\(\)[^]*?^\}\n/m,
-      describe(facts, target) +
+      describe(facts, template, target) +
         (weighted
           ? `// The classes differ in size: in the training loss an example of a small one counts for more.\n` +
             `export ${waits ? "async " : ""}function data(): ${returns} {\n  const loaded = ${waits ? "await " : ""}${load};\n` +
             `  return { ...loaded, classWeight: balancedClassWeights(loaded.train.y) };\n}\n`
           : `export function data(): ${returns} {\n  return ${load};\n}\n`),
     ],
-    [/batchSize: \d+/, `batchSize: ${batchSizeFor(rows)}`],
+    ...(isOfTrees(template) ? [] : [[/batchSize: \d+/, `batchSize: ${batchSizeFor(rows)}`] satisfies Edit]),
     ...(facts.kind === "examples" ? shapeEdits(facts, template) : []),
   ];
   return edits.reduce((text, [place, replacement]) => {
@@ -102,6 +109,8 @@ const TITLES: Partial<Record<TemplateId, string>> = {
   augmentation: "A convolutional network and augmentation",
   transfer: "Transfer learning: MobileNetV2, trained on ImageNet, with a new head,",
   lstm: "An LSTM",
+  "decision-tree": "A decision tree",
+  "random-forest": "A random forest",
 };
 
 function loadOptions(facts: DataFacts, template: TemplateId, target?: string): Record<string, LoadOption> {
@@ -114,13 +123,19 @@ function loadOptions(facts: DataFacts, template: TemplateId, target?: string): R
   const { ignore = [], ...rest } = options;
   const chosen = target ?? facts.target;
   const [likely] = tasksOf(facts, chosen);
-  const task = template === TABLE_TEMPLATES.regression ? "regression" : "classification";
+  // Trees learn what is likeliest.
+  const task = isOfTrees(template)
+    ? likely
+    : template === TABLE_TEMPLATES.regression
+      ? "regression"
+      : "classification";
   const ignored = Array.isArray(ignore) ? ignore.filter((name) => name !== chosen) : [];
   return {
     target: chosen,
     ...(task === "regression" || likely !== task ? { task } : {}),
     ...(ignored.length > 0 ? { ignore: ignored } : {}),
     ...rest,
+    ...(isOfTrees(template) ? { standardize: false } : {}),
   };
 }
 
@@ -184,13 +199,15 @@ function isImbalanced(facts: DataFacts, template: TemplateId, target: string | u
 const NAMED = 8;
 
 /** Comment lines that say what the data is. */
-function describe(facts: DataFacts, target?: string): string {
+function describe(facts: DataFacts, template: TemplateId, target?: string): string {
   const name = path.basename(facts.path);
   if (facts.kind === "table") {
     const gaps = facts.columns.reduce((sum, { missing }) => sum + missing, 0);
     const lines = [
       `${name}: ${facts.rows} rows of ${facts.columns.length} columns. What is predicted is ${target ?? facts.target}.`,
-      "Numbers are standardised and categories become columns, by the training rows alone.",
+      isOfTrees(template)
+        ? "Numbers stay as they are, in which rules are read; categories become columns."
+        : "Numbers are standardised and categories become columns, by the training rows alone.",
       ...(gaps > 0
         ? [`${gaps} values are missing: the median or the most frequent category stands in their place.`]
         : []),

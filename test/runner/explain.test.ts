@@ -1,6 +1,7 @@
 /** `trainlens explain` in a real child: what it writes, what it says, and how it ends. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { readExplanation, readNpz, writeNpz } from "../../src/npz";
 import { parseEvents } from "../../src/protocol/events";
 import { readRun } from "../../src/runFolder";
@@ -153,6 +154,17 @@ describe("trainlens explain", function () {
     const { meta, samples } = explanation(output);
     assert.deepEqual([samples, meta.background, meta.model], [2, 6, "model.json"]);
     assert.ok(readNpz(readFileSync(output)).has("base_values"));
+  });
+
+  it("explains a model that Keras saved", async () => {
+    const fixture = path.resolve("test", "fixtures", "keras", "mlp");
+    const output = workspace.path("keras.shap.npz");
+    const files = ["--background", `${fixture}.npz`, "--samples", `${fixture}.npz`];
+    const { code, stderr } = await explain(`${fixture}.keras`, ...files, "--output", output);
+    assert.equal(code, 0, stderr);
+    const { meta, samples, outputs } = explanation(output);
+    assert.deepEqual([samples, outputs, meta.model], [3, 3, "mlp.keras"]);
+    assert.ok((meta.additivityError ?? NaN) <= 1e-5);
   });
 
   const refused: [string, number, RegExp, () => string[]][] = [

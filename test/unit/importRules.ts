@@ -23,6 +23,12 @@ const PARTS: readonly Part[] = [
   { path: "src/protocol/", parts: [], packages: /^valibot$/, node: false },
   { path: "src/npz/", parts: [], packages: /^fflate$/, node: false },
   { path: "src/shap/", parts: [], packages: /^(@tensorflow\/tfjs-(core|layers)|seedrandom)$/, node: false },
+  {
+    path: "src/keras/",
+    parts: [],
+    packages: /^(@tensorflow\/tfjs-(core|layers)|valibot|fflate|h5wasm)$/,
+    node: false,
+  },
   { path: "src/processes/", parts: [], packages: /^$/, node: true },
   { path: "src/runFolder/", parts: ["src/processes"], packages: /^$/, node: true },
   {
@@ -48,7 +54,16 @@ const PARTS: readonly Part[] = [
   { path: "src/runner/plot", parts: ["src/npz", "src/runner", "webview/plots", "webview/theme.ts"], node: true },
   {
     path: "src/runner/",
-    parts: ["src/shap", "src/data", "src/models", "src/scaffold", "src/npz", "src/runFolder", "src/processes"],
+    parts: [
+      "src/shap",
+      "src/keras",
+      "src/data",
+      "src/models",
+      "src/scaffold",
+      "src/npz",
+      "src/runFolder",
+      "src/processes",
+    ],
     node: true,
   },
   { path: "webview/plots/", parts: ["webview/l10n.ts", "webview/theme.ts"], node: false },
@@ -61,7 +76,7 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   trainlens: /^(vscode|@vscode\/webview-ui-toolkit)$/,
   webgpu: /^(vscode|webgpu|@tensorflow\/tfjs(-layers|-data|-converter)?)$/,
   stripTypes: /^(vscode|@tensorflow\/.*)$/,
-
+  h5wasm: /^(vscode|@tensorflow\/.*)$/,
   wasmThread: /^(vscode|@tensorflow\/.*|valibot)$/,
   recipeHooks: /^(vscode|@tensorflow\/.*)$/,
   "training-explanation-doctor-sweep-augmentation-standalone": /^(vscode|@tensorflow\/.*|node:.*)$/,
