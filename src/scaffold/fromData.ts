@@ -124,11 +124,7 @@ function loadOptions(facts: DataFacts, template: TemplateId, target?: string): R
   const chosen = target ?? facts.target;
   const [likely] = tasksOf(facts, chosen);
   // Trees learn what is likeliest.
-  const task = isOfTrees(template)
-    ? likely
-    : template === TABLE_TEMPLATES.regression
-      ? "regression"
-      : "classification";
+  const task = isOfTrees(template) ? likely : template === TABLE_TEMPLATES.regression ? "regression" : "classification";
   const ignored = Array.isArray(ignore) ? ignore.filter((name) => name !== chosen) : [];
   return {
     target: chosen,

@@ -12,11 +12,14 @@ import * as trainlensData from "../../src/data";
 import { inspectData } from "../../src/data/inspect";
 import { inRecipeFolder } from "../../src/data/recipeFolder";
 import * as trainlensModels from "../../src/models";
+import { isTreeLearner } from "../../src/models/trees/treeLearner";
 import { writeNpz } from "../../src/npz";
 import { type DataFacts, parseDataFacts } from "../../src/protocol/dataFacts";
 import type { Metrics } from "../../src/protocol/numbers";
 import { countOf } from "../../src/runner/hyperparameters";
 import { checkFit, readTrainingData } from "../../src/runner/training/examples";
+import type { Recipe as LoadedRecipe } from "../../src/runner/recipe";
+import { checkTreeRecipe, trainTrees } from "../../src/runner/training/trees";
 import { train } from "../../src/runner/training/train";
 import { type DataRecipeLanguage, recipeFromData, templatesFor, writeScaffold } from "../../src/scaffold";
 import type { TemplateId } from "../../src/scaffold/templateList";
@@ -41,6 +44,8 @@ function load(file: string): Recipe {
   body(recipe, (name: string) => modules[name]);
   return recipe as Recipe;
 }
+
+const TREES = ["decision-tree", "random-forest"] as const;
 
 const FIXTURES = path.resolve("test", "fixtures");
 
@@ -113,7 +118,10 @@ describe("a recipe for data of one's own", () => {
     const facts = await inspectData(put("work/data/pets.csv", text));
     assert.deepEqual(parseDataFacts(JSON.stringify(facts)), facts);
     assert.ok(facts.kind === "table");
-    assert.deepEqual([facts.rows, facts.target, templatesFor(facts)], [80, "species", ["tabular-classifier"]]);
+    assert.deepEqual(
+      [facts.rows, facts.target, templatesFor(facts)],
+      [80, "species", ["tabular-classifier", ...TREES]],
+    );
     assert.deepEqual(
       facts.columns.map(({ kind, distinct, missing }) => [kind, distinct, missing]),
       [
@@ -140,9 +148,9 @@ describe("a recipe for data of one's own", () => {
     const text = table("rooms;price;kind", 60, (row) => `${1 + (row % 5)};${row},5;${["a", "b"][row % 2]}`);
     const facts = await inspectData(put("houses.csv", text));
     assert.deepEqual(facts.load.options, { decimal: "," });
-    assert.deepEqual(templatesFor(facts), ["tabular-regressor"]);
-    assert.deepEqual(templatesFor(facts, "kind"), ["tabular-classifier"]);
-    assert.deepEqual(templatesFor(facts, "rooms"), ["tabular-classifier", "tabular-regressor"]);
+    assert.deepEqual(templatesFor(facts), ["tabular-regressor", ...TREES]);
+    assert.deepEqual(templatesFor(facts, "kind"), ["tabular-classifier", ...TREES]);
+    assert.deepEqual(templatesFor(facts, "rooms"), ["tabular-classifier", "tabular-regressor", ...TREES]);
     const file = await write(facts, { target: "rooms", template: "tabular-regressor", language: "javascript" });
     assert.match(readFileSync(file, "utf8"), /\{ target: "rooms", task: "regression", decimal: "," \}/);
     assert.ok("val_mae" in (await trained(file)));
@@ -175,6 +183,29 @@ describe("a recipe for data of one's own", () => {
       /export async function data\(\): Promise<TrainingData> \{\n {2}const loaded = await imageFolder\(/,
     );
   });
+
+  for (const [target, task, options] of [
+    ["kind", "classification", `target: "kind", decimal: ",", standardize: false`],
+    ["price", "regression", `target: "price", task: "regression", decimal: ",", standardize: false`],
+  ] as const)
+    for (const template of TREES)
+      it(`writes a ${template} for ${task}`, async () => {
+        const text = table("rooms;price;kind", 60, (row) => `${1 + (row % 5)};${row},5;${["a", "b"][row % 2]}`);
+        const facts = await inspectData(put("houses.csv", text));
+        const file = await write(facts, { target, template, name: `${template}-${target}` });
+        const source = readFileSync(file, "utf8");
+        assert.ok(source.includes(`return csv("../houses.csv", { ${options} });`), source);
+        assert.match(source, /Numbers stay as they are/);
+        const recipe = load(file);
+        const data = await readTrainingData(await inRecipeFolder(path.dirname(file), () => recipe.data()));
+        const learner: unknown = recipe.createModel(data);
+        assert.ok(isTreeLearner(learner));
+        checkTreeRecipe({} as LoadedRecipe, data);
+        const events: string[] = [];
+        const control = { stopRequested: () => false };
+        await trainTrees(learner, data, 1, ({ type }) => void events.push(type), control);
+        assert.ok(events.includes("evaluation"), String(events));
+      });
 
   it("reads a table without a header, and leaves broken rows out", async () => {
     const text = table("5.1,3.5,setosa", 30, (row) => (row === 9 ? "1,2" : `${row},${row / 2},${row % 2 ? "a" : "b"}`));
