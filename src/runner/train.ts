@@ -12,7 +12,7 @@ import { RUNS_FOLDER, RUN_FILES, makeRunId, recipeName } from "../protocol/runFo
 import { readManifest, readRun } from "../runFolder";
 import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoice";
 import { type BackendName, explainMissingKernel } from "./backends";
-import { type Checkpoint, loadCheckpoint } from "./checkpoint";
+import type { Checkpoint } from "./checkpoint";
 import { printEvent, printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { describeFailure } from "./failure";
@@ -27,6 +27,7 @@ import { RunLock } from "./runLock";
 import { EventFile, toAll, writeManifest } from "./runWriter";
 import { StopControl } from "./stopControl";
 import { trainModel } from "./trainModel";
+import { type GrownTrees, loadAnyCheckpoint } from "./treeCheckpoint";
 import { version as tfjsVersion } from "@tensorflow/tfjs-core/package.json";
 
 declare const TRAINLENS_VERSION: string;
@@ -236,7 +237,7 @@ interface Training {
 async function runTraining(training: Training): Promise<void> {
   const { recipe, overrides, plan, sink, random } = training;
   const { folder, manifest } = plan;
-  const checkpoint = manifest && (await loadCheckpoint(folder));
+  const checkpoint = manifest && (await loadAnyCheckpoint(folder));
   if (manifest && checkpoint) {
     checkBatchSize(manifest, recipe, checkpoint);
     await writeManifest(folder, { ...manifest, overrides, hyperparameters: { ...recipe.hyperparameters } });
@@ -258,7 +259,11 @@ async function runTraining(training: Training): Promise<void> {
 }
 
 /** @throws UsageError where a position within an epoch counts batches of another size. */
-function checkBatchSize({ hyperparameters }: RunManifest, recipe: Recipe, { position }: Checkpoint): void {
+function checkBatchSize(
+  { hyperparameters }: RunManifest,
+  recipe: Recipe,
+  { position }: Pick<Checkpoint, "position">,
+): void {
   if (position.batch === 0) return;
   const before = countOf(hyperparameters, "batchSize");
   if (before === countOf(recipe.hyperparameters, "batchSize")) return;
@@ -268,7 +273,7 @@ function checkBatchSize({ hyperparameters }: RunManifest, recipe: Recipe, { posi
   );
 }
 
-function started(checkpoint: Checkpoint | undefined): NewRunEvent {
+function started(checkpoint: Checkpoint | GrownTrees | undefined): NewRunEvent {
   return {
     type: "started",
     pid: process.pid,

@@ -5,7 +5,8 @@ import path from "node:path";
 import { isTreeLearner } from "../models/trees/treeLearner";
 import type { EventSink } from "../protocol/events";
 import { RUN_FILES } from "../protocol/runFolder";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
+import type { TreeNodes } from "../protocol/treeNodes";
+import { type Checkpoint, saveCheckpoint } from "./checkpoint";
 import { type Comparison, comparisonOf, comparisonSink } from "./comparison";
 import { StoppedError, UserError } from "./errors";
 import { featureCache } from "./featureCache";
@@ -26,6 +27,7 @@ import { describeTrainingData } from "./training/report";
 import { summarize } from "./training/summary";
 import { train } from "./training/train";
 import { checkTreeRecipe, trainTrees } from "./training/trees";
+import { type GrownTrees, loadAnyCheckpoint, saveGrownTrees } from "./treeCheckpoint";
 import { saveTrees } from "./treeModelFile";
 
 /** What training a recipe takes, whose hyperparameters are set and whose backend is open. */
@@ -48,7 +50,7 @@ export interface ModelTraining {
  */
 export async function trainModel(
   training: ModelTraining,
-  checkpoint: Checkpoint | undefined,
+  checkpoint: Checkpoint | GrownTrees | undefined,
   compares: boolean,
 ): Promise<void> {
   const { recipe, sink, random } = training;
@@ -69,7 +71,9 @@ async function trainComparison(training: ModelTraining, comparison: Comparison):
   const own = { ...recipe.hyperparameters };
   Object.assign(recipe.hyperparameters, comparison.hyperparameters);
   try {
-    const checkpoint = existsSync(path.join(folder, RUN_FILES.checkpoint)) ? await loadCheckpoint(folder) : undefined;
+    const checkpoint = existsSync(path.join(folder, RUN_FILES.checkpoint))
+      ? await loadAnyCheckpoint(folder)
+      : undefined;
     await trainOnce({ ...training, folder, sink: comparisonSink(comparison, sink) }, checkpoint, true);
   } finally {
     Object.assign(recipe.hyperparameters, own);
@@ -84,7 +88,7 @@ async function trainComparison(training: ModelTraining, comparison: Comparison):
  */
 async function trainOnce(
   { recipe, folder, seed, sink, control, random, guard, readInterval }: ModelTraining,
-  checkpoint: Checkpoint | undefined,
+  checkpoint: Checkpoint | GrownTrees | undefined,
   aside = false,
 ): Promise<() => Promise<string>> {
   const data = await readTrainingData(await guard.during("data()", recipe.data()));
@@ -100,12 +104,16 @@ async function trainOnce(
   const model = await guard.during("createModel()", recipe.createModel(data));
   if (isTreeLearner(model)) {
     checkTreeRecipe(recipe, data);
-    const trees = await trainTrees(model, data, seed, sink, control);
+    const grown = checkpoint && grownTrees(checkpoint);
+    const saveTreesSoFar = (trees: readonly TreeNodes[]): Promise<void> => saveGrownTrees(trees, folder);
+    const { stopRequested } = control;
+    const trees = await trainTrees(model, data, seed, sink, { stopRequested, saveTrees: saveTreesSoFar }, grown);
     return async () => {
       await saveTrees(trees, folder);
       return RUN_FILES.treesJson;
     };
   }
+  if (checkpoint && "trees" in checkpoint) throw otherKind("trees", "a network");
   // A step of the recipe's own may do with the data what it likes.
   if (recipe.own) checkOwnStepData(data);
   else checkFit(model, data);
@@ -154,6 +162,18 @@ async function trainOnce(
     await saveNetworks(model, recipe, folder);
     return RUN_FILES.modelJson;
   };
+}
+
+function grownTrees(checkpoint: Checkpoint | GrownTrees): readonly TreeNodes[] {
+  if ("trees" in checkpoint) return checkpoint.trees;
+  throw otherKind("a network", "trees");
+}
+
+function otherKind(stopped: string, made: string): UserError {
+  return new UserError(
+    `The run's checkpoint is of ${stopped}, and the recipe makes ${made} now.`,
+    "Undo the change to the recipe's createModel, or train anew in a new run.",
+  );
 }
 
 /** @throws UserError where the recipe can no longer make the model that the checkpoint is of. */
