@@ -10,4 +10,5 @@ export { type ClassWeight, balancedClassWeights } from "./classWeights";
 export { DataError } from "./dataError";
 export { type SplitOptions, type SplitRows, splitRows } from "./splits";
 export { emoji } from "./emoji";
+export { type RunSamples, runSamples } from "./runSamples";
 export * from "./augment/index";

@@ -8,6 +8,7 @@
 import * as v from "valibot";
 import { DataReport } from "./dataReport";
 import { MetricValue, stringifyLine } from "./numbers";
+import { Hyperparameter } from "./runManifest";
 
 const time = v.number();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -156,6 +157,30 @@ const Evaluation = v.object({
   classNames: v.optional(v.array(v.string())),
 });
 
+/** An epoch of training once more, with these hyperparameters in place of the run's, for comparison. */
+const Comparison = v.object({
+  type: v.literal("comparison"),
+  time,
+  hyperparameters: v.record(v.string(), Hyperparameter),
+  epoch: count,
+  epochs: count,
+  metrics,
+});
+
+/** Scores on held-out data; rows of the confusion are the true class. */
+const Scores = v.object({ metrics, confusion: v.optional(v.array(v.array(count))) });
+
+/** What came of it, beside the run's own model, on the same data. */
+const Compared = v.object({
+  type: v.literal("compared"),
+  time,
+  hyperparameters: v.record(v.string(), Hyperparameter),
+  split: v.string(),
+  classNames: v.optional(v.array(v.string())),
+  compared: Scores,
+  asTrained: Scores,
+});
+
 /** The model was written to the run folder. */
 const Saved = v.object({ type: v.literal("saved"), time, path: v.string() });
 
@@ -220,6 +245,8 @@ export const RunEvent = v.variant("type", [
   Samples,
   Checkpoint,
   Evaluation,
+  Comparison,
+  Compared,
   Saved,
   Explained,
   Progress,

@@ -34,6 +34,8 @@ export interface RunState {
   samples: readonly RunEventOf<"samples">[];
   checkpoint?: RunEventOf<"checkpoint">;
   evaluation?: RunEventOf<"evaluation">;
+  /** While it trains once more to compare; then what came of it. */
+  comparison?: RunEventOf<"comparison"> | RunEventOf<"compared">;
   savedModel?: string;
   explanations: readonly RunEventOf<"explained">[];
   logs: readonly RunEventOf<"log">[];
@@ -73,7 +75,7 @@ const handlers: Handlers = {
   model: (state, event) => ({ ...state, model: event }),
   trees: (state, event) => ({ ...state, trees: event }),
   // Training goes on: what the process before it found at its end is no longer true of the model.
-  batches: ({ evaluation: _stale, savedModel: _old, ...state }, event) => ({
+  batches: ({ evaluation: _stale, comparison: _too, savedModel: _old, ...state }, event) => ({
     ...state,
     batches: [...state.batches, event],
   }),
@@ -81,6 +83,8 @@ const handlers: Handlers = {
   samples: (state, event) => ({ ...state, samples: [...state.samples, event] }),
   checkpoint: (state, event) => ({ ...state, checkpoint: event }),
   evaluation: (state, event) => ({ ...state, evaluation: event }),
+  comparison: (state, event) => ({ ...state, comparison: event }),
+  compared: (state, event) => ({ ...state, comparison: event }),
   saved: (state, event) => ({ ...state, savedModel: event.path }),
   explained: (state, event) => ({
     ...state,

@@ -13,6 +13,8 @@ export const RUN_FILES = {
   /** Present when somebody asked the runner to stop at the next batch. */
   stop: "stop",
   checkpoint: "checkpoint",
+  /** Where the recipe has a comparison: the checkpoint of its training. */
+  compared: "compared",
   model: "model",
   modelJson: "model/model.json",
   /** In place of model.json, where the model is of trees. */

@@ -6,7 +6,8 @@ export const TREE_MODEL_FORMAT = "trainlens-trees";
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(-1));
 
-const Nodes = v.pipe(
+/** One tree's arrays, which fit each other. */
+export const TreeArrays = v.pipe(
   v.object({
     children_left: v.pipe(v.array(index), v.minLength(1)),
     children_right: v.array(index),
@@ -30,7 +31,7 @@ export const TreeModel = v.pipe(
     feature_names: v.array(v.string()),
     /** Of the classes, or of the quantity. */
     output_names: v.pipe(v.array(v.string()), v.minLength(1)),
-    trees: v.pipe(v.array(Nodes), v.minLength(1)),
+    trees: v.pipe(v.array(TreeArrays), v.minLength(1)),
   }),
   v.check(
     ({ n_features: features, feature_names: names }) => names.length === features,

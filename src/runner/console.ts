@@ -1,5 +1,6 @@
 /** Events on stdout: as text for people, or as JSON lines for programs. */
 import process from "node:process";
+import { largestRecallChange, settingsText } from "../protocol/comparison";
 import { type DataReport, classExtremes, weightExtremes } from "../protocol/dataReport";
 import { type NewRunEvent, formatEventLine } from "../protocol/events";
 import type { Metrics } from "../protocol/numbers";
@@ -27,6 +28,9 @@ const printers: Printers = {
   epoch: ({ epoch, epochs, seconds, examplesPerSecond, metrics }) =>
     `Epoch ${epoch}/${epochs}  ${formatMetrics(metrics)}  ${seconds.toFixed(2)} s, ${Math.round(examplesPerSecond).toLocaleString("en")} examples/s`,
   evaluation: ({ split, metrics }) => `On the ${split} split: ${formatMetrics(metrics)}`,
+  comparison: ({ hyperparameters, epoch, epochs, metrics }) =>
+    `To compare, with ${settingsText(hyperparameters)}: epoch ${epoch}/${epochs}  ${formatMetrics(metrics)}`,
+  compared: (event) => comparedText(event),
   saved: ({ path }) => `Model written: ${path}`,
   explained: ({ path }) => `Explanation written: ${path}`,
   log: ({ level, message }) => `${level}: ${message}`,
@@ -70,6 +74,21 @@ function describeReport(report: DataReport, classNames?: readonly string[]): str
         ? "no duplicates between splits"
         : `${duplicates} examples of validation and test are in train too`,
   ].join(", ");
+}
+
+function comparedText(event: Extract<NewRunEvent, { type: "compared" }>): string {
+  const { hyperparameters, split, compared, asTrained } = event;
+  const name = settingsText(hyperparameters);
+  const width = Math.max(name.length, "as trained".length);
+  const recall = largestRecallChange(event);
+  return [
+    `Compared on the ${split} split:`,
+    `  ${name.padEnd(width)}  ${formatMetrics(compared.metrics)}`,
+    `  ${"as trained".padEnd(width)}  ${formatMetrics(asTrained.metrics)}`,
+    ...(recall
+      ? [`  recall of ${recall.name}: ${recall.compared.toFixed(4)}, as trained ${recall.asTrained.toFixed(4)}`]
+      : []),
+  ].join("\n");
 }
 
 function format(value: number): number {

@@ -42,6 +42,8 @@ export interface Recipe {
   augment: () => Promise<Augmentation | undefined>;
   /** Where it has a training step of its own. */
   own?: OwnTraining;
+  /** Hyperparameters to train once more with, for comparison. */
+  compare?: Record<string, Hyperparameter>;
   /** Lets more layers learn, and compiles the model again. */
   fineTune?: (model: LayersModel) => Promise<void>;
   /** What it does with the trained model, once that is saved. */
@@ -56,7 +58,7 @@ const LANGUAGES: Record<string, Recipe["language"]> = {
 };
 
 const SHAPE_OF_A_RECIPE =
-  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` (an object of numbers, texts and booleans), `augment`, `fineTune`, `onTrainEnd` and `trainStep` (functions).";
+  "A recipe exports `data` and `createModel` (functions) and, if it likes, `hyperparameters` and `compare` (objects of numbers, texts and booleans), `augment`, `fineTune`, `onTrainEnd` and `trainStep` (functions).";
 
 const RecipeModule = v.object({
   hyperparameters: v.optional(v.record(v.string(), Hyperparameter), () => ({})),
@@ -69,6 +71,7 @@ const RecipeModule = v.object({
   networks: v.optional(v.function()),
   fineTune: v.optional(v.function()),
   onTrainEnd: v.optional(v.function()),
+  compare: v.optional(v.record(v.string(), Hyperparameter)),
 });
 
 /** Names by which a recipe imports what the runner brings. */
@@ -123,7 +126,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     throw new UserError(`${file} is no recipe: ${missing} is missing or of the wrong kind.`, SHAPE_OF_A_RECIPE);
   }
   // The module's own object, not valibot's copy: what --set changes must reach the recipe's functions.
-  const { fineTune, onTrainEnd } = parsed.output;
+  const { fineTune, onTrainEnd, compare } = parsed.output;
   const own = (module as { hyperparameters?: Recipe["hyperparameters"] }).hyperparameters ?? {};
   const { trainStep, samples, judge, networks } = parsed.output;
   if (!trainStep && (samples ?? judge ?? networks)) {
@@ -183,6 +186,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
       }
       return returned as Augmentation;
     },
+    ...(compare ? { compare } : {}),
     ...(fineTune
       ? {
           fineTune: async (model: LayersModel) => {

@@ -5,7 +5,6 @@ import { rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { isTreeLearner } from "../models/trees/treeLearner";
 import { ownStartTime } from "../processes";
 import { type EventSink, type NewRunEvent } from "../protocol/events";
 import { MANIFEST_VERSION, type RunManifest } from "../protocol/runManifest";
@@ -13,35 +12,22 @@ import { RUNS_FOLDER, RUN_FILES, makeRunId, recipeName } from "../protocol/runFo
 import { readManifest, readRun } from "../runFolder";
 import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoice";
 import { type BackendName, explainMissingKernel } from "./backends";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
+import type { Checkpoint } from "./checkpoint";
 import { printEvent, printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
-import { featureCache } from "./featureCache";
-import { applyOverrides, countOf, fineTuneEpochs } from "./hyperparameters";
+import { applyOverrides, countOf } from "./hyperparameters";
 import { collect, wholeNumber } from "./options";
-import { explainOutOfMemory, memoryWarning } from "./outOfMemory";
-import { saveNetworks } from "./networks";
 import { keepOutput } from "./outputLog";
 import { EndingGuard } from "./processEnd";
 import { SeededRandom } from "./random";
 import { type Recipe, loadRecipe } from "./recipe";
-import { saveSamples } from "./sampleFiles";
 import { RunLock } from "./runLock";
 import { EventFile, toAll, writeManifest } from "./runWriter";
-import { inRun } from "./shapModule/currentRun";
 import { StopControl } from "./stopControl";
-import { checkAugmentation, describeAugmentation } from "./training/augmented";
-import { checkFit, fingerprint, readTrainingData } from "./training/examples";
-import { beginFineTuning } from "./training/fineTune";
-import { memoryNeeds } from "./training/memory";
-import { checkOwnStepData } from "./training/ownStep";
-import { describeTrainingData } from "./training/report";
-import { summarize } from "./training/summary";
-import { train } from "./training/train";
-import { checkTreeRecipe, trainTrees } from "./training/trees";
-import { saveTrees } from "./treeModelFile";
+import { trainModel } from "./trainModel";
+import { type GrownTrees, loadAnyCheckpoint } from "./treeCheckpoint";
 import { version as tfjsVersion } from "@tensorflow/tfjs-core/package.json";
 
 declare const TRAINLENS_VERSION: string;
@@ -251,7 +237,7 @@ interface Training {
 async function runTraining(training: Training): Promise<void> {
   const { recipe, overrides, plan, sink, random } = training;
   const { folder, manifest } = plan;
-  const checkpoint = manifest && (await loadCheckpoint(folder));
+  const checkpoint = manifest && (await loadAnyCheckpoint(folder));
   if (manifest && checkpoint) {
     checkBatchSize(manifest, recipe, checkpoint);
     await writeManifest(folder, { ...manifest, overrides, hyperparameters: { ...recipe.hyperparameters } });
@@ -263,14 +249,21 @@ async function runTraining(training: Training): Promise<void> {
   random.restore(randomBefore);
   try {
     sink({ type: "backend", ...backend.facts });
-    await trainModel(training, checkpoint, backend.readInterval);
+    const { folder, seed, trial } = plan;
+    const { control, guard } = training;
+    const job = { recipe, folder, seed, sink, control, random, guard, readInterval: backend.readInterval };
+    await trainModel(job, checkpoint, trial === undefined && manifest?.sweep === undefined);
   } finally {
     await backend.close();
   }
 }
 
 /** @throws UsageError where a position within an epoch counts batches of another size. */
-function checkBatchSize({ hyperparameters }: RunManifest, recipe: Recipe, { position }: Checkpoint): void {
+function checkBatchSize(
+  { hyperparameters }: RunManifest,
+  recipe: Recipe,
+  { position }: Pick<Checkpoint, "position">,
+): void {
   if (position.batch === 0) return;
   const before = countOf(hyperparameters, "batchSize");
   if (before === countOf(recipe.hyperparameters, "batchSize")) return;
@@ -280,87 +273,7 @@ function checkBatchSize({ hyperparameters }: RunManifest, recipe: Recipe, { posi
   );
 }
 
-async function trainModel(
-  { recipe, plan, sink, control, random, guard }: Training,
-  checkpoint: Checkpoint | undefined,
-  readInterval: number,
-): Promise<void> {
-  const { folder } = plan;
-  const data = await readTrainingData(await guard.during("data()", recipe.data()));
-  const augment = await recipe.augment();
-  sink({
-    type: "data",
-    ...(await describeTrainingData(data)),
-    ...(data.classNames ? { classNames: [...data.classNames] } : {}),
-    ...pick(fingerprint(data), "fingerprint"),
-    ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
-  });
-  const model = await guard.during("createModel()", recipe.createModel(data));
-  if (isTreeLearner(model)) {
-    checkTreeRecipe(recipe, data);
-    await saveTrees(await trainTrees(model, data, plan.seed, sink, control), folder);
-    sink({ type: "saved", path: RUN_FILES.treesJson });
-    return;
-  }
-  // A step of the recipe's own may do with the data what it likes.
-  if (recipe.own) checkOwnStepData(data);
-  else checkFit(model, data);
-  if (augment) await checkAugmentation(augment, data, model);
-  sink(summarize(model));
-  const batchSize = countOf(recipe.hyperparameters, "batchSize");
-  const { fineTune } = recipe;
-  const begin = fineTune && (() => guard.during("fineTune()", beginFineTuning(model, fineTune, sink)));
-  const job = {
-    model,
-    data,
-    augment,
-    own: recipe.own,
-    epochs: countOf(recipe.hyperparameters, "epochs"),
-    fineTune: begin && { epochs: fineTuneEpochs(recipe.hyperparameters), begin },
-    batchSize,
-    seed: plan.seed,
-    readInterval,
-    ...(checkpoint ? { position: checkpoint.position } : {}),
-  };
-  const needs = memoryNeeds(model, data);
-  const warning = memoryWarning(needs, batchSize, os.totalmem());
-  if (warning !== undefined) sink({ type: "log", level: "warning", message: warning });
-  try {
-    if (checkpoint) {
-      if (checkpoint.position.fineTuning === true) await goOnFineTuning(begin);
-      checkpoint.restore(model);
-      random.restore(checkpoint.random);
-    }
-    if (control.stopRequested()) throw new StoppedError("Stopped before the first batch.");
-    await train(job, sink, {
-      stopRequested: control.stopRequested,
-      saveCheckpoint: (position) => saveCheckpoint(folder, model, position, random.state),
-      saveSamples: async (epoch, pictures) => sink(await saveSamples(folder, epoch, pictures)),
-      features: featureCache(path.dirname(recipe.path), sink),
-    });
-  } catch (error) {
-    throw explainOutOfMemory(error, needs, batchSize);
-  }
-  await saveNetworks(model, recipe, folder);
-  sink({ type: "saved", path: RUN_FILES.modelJson });
-  const { onTrainEnd } = recipe;
-  if (onTrainEnd)
-    await guard.during(
-      "onTrainEnd()",
-      inRun({ folder, sink }, () => onTrainEnd(model, data)),
-    );
-}
-
-/** @throws UserError where the recipe can no longer make the model that the checkpoint is of. */
-async function goOnFineTuning(begin: (() => Promise<void>) | undefined): Promise<void> {
-  if (begin) return begin();
-  throw new UserError(
-    "The run stopped while it was fine-tuned, and the recipe exports no fineTune() any more.",
-    "Put it back, or train anew in a new run.",
-  );
-}
-
-function started(checkpoint: Checkpoint | undefined): NewRunEvent {
+function started(checkpoint: Checkpoint | GrownTrees | undefined): NewRunEvent {
   return {
     type: "started",
     pid: process.pid,

@@ -113,6 +113,12 @@ export const TEMPLATES = [
     languages: LANGUAGES,
     pythonFiles: KERAS_ON_DIGITS,
   },
+  {
+    id: "gan-classifier",
+    title: t("Classifier with a GAN's pictures"),
+    description: t("Digits, one of which is rare, with the pictures that a run of the GAN has made of it, and without"),
+    languages: ["typescript", "javascript"],
+  },
 ] as const satisfies readonly Template[];
 
 export type TemplateId = (typeof TEMPLATES)[number]["id"];

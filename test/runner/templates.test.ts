@@ -14,11 +14,16 @@ interface Trial {
 const TRIALS: Record<string, Trial> = {
   digits: { set: ["epochs=2"], reaches: ["val_accuracy", { atLeast: 0.88 }] },
   cnn: { set: ["epochs=1"], reaches: ["val_accuracy", { atLeast: 0.85 }] },
-  augmentation: { set: ["epochs=8"], reaches: ["val_accuracy", { atLeast: 0.7 }] },
+  augmentation: { set: ["epochs=6"], reaches: ["val_accuracy", { atLeast: 0.7 }] },
   "tabular-classifier": { set: ["epochs=10"], reaches: ["val_accuracy", { atLeast: 0.9 }] },
   "tabular-regressor": { set: ["epochs=10"], reaches: ["val_mae", { atMost: 55 }] },
   // Too few steps to make digits: that they differ, and leave their files, is what can be asked.
   gan: { set: ["epochs=2", "steps=8"], reaches: ["diversity", { atLeast: 0.02 }] },
+  // The GAN's run is the one above: a recipe lies two folders deep.
+  "gan-classifier": {
+    set: ["epochs=1", "examples=2000", "made=64", "run=../../typescript-gan"],
+    reaches: ["val_accuracy", { atLeast: 0.6 }],
+  },
   // Chance is 0.29, the share of the largest kind.
   transfer: { set: ["epochs=3"], reaches: ["val_accuracy", { atLeast: 0.5 }] },
   "decision-tree": { set: ["maxDepth=3"], reaches: ["val_accuracy", { atLeast: 0.92 }] },

@@ -202,7 +202,7 @@ describe("a recipe for data of one's own", () => {
         assert.ok(isTreeLearner(learner));
         checkTreeRecipe({} as LoadedRecipe, data);
         const events: string[] = [];
-        const control = { stopRequested: () => false };
+        const control = { stopRequested: () => false, saveTrees: async () => undefined };
         await trainTrees(learner, data, 1, ({ type }) => void events.push(type), control);
         assert.ok(events.includes("evaluation"), String(events));
       });

@@ -1,5 +1,7 @@
 /** Trees that a recipe grows: what they are, what they say while they grow, and Python's values of them. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import * as v from "valibot";
 import { csv } from "../../src/data";
@@ -7,10 +9,11 @@ import type { TrainingData } from "../../src/data/trainingData";
 import { type TreeLearner, decisionTree, randomForest } from "../../src/models";
 import type { NewRunEvent, RunEventOf } from "../../src/protocol/events";
 import { TreeModel } from "../../src/protocol/treeModel";
-import { nodeDepths, nodeOf } from "../../src/protocol/treeNodes";
+import { type TreeNodes, nodeDepths, nodeOf } from "../../src/protocol/treeNodes";
 import { StoppedError, UserError } from "../../src/runner/errors";
 import { parseTreeFile } from "../../src/runner/explain/trees/treeFile";
 import { trainTrees } from "../../src/runner/training/trees";
+import { loadAnyCheckpoint, saveGrownTrees } from "../../src/runner/treeCheckpoint";
 import { TreeExplainer } from "../../src/shap";
 import { FamilyFixture, assertParity } from "./shapFamily";
 
@@ -26,10 +29,16 @@ async function grow(
   learner: TreeLearner,
   data: TrainingData,
   stopRequested: (trees: number) => boolean = () => false,
+  saved: TreeNodes[] = [],
 ): Promise<{ model: TreeModel; events: NewRunEvent[] }> {
   const events: NewRunEvent[] = [];
-  const control = { stopRequested: () => stopRequested(events.filter(({ type }) => type === "epoch").length) };
-  const model = await trainTrees(learner, data, 42, (event) => events.push(event), control);
+  const control = {
+    stopRequested: () => stopRequested(events.filter(({ type }) => type === "epoch").length),
+    // As the file gives them back.
+    saveTrees: async (trees: readonly TreeNodes[]) =>
+      void saved.splice(0, Infinity, ...(JSON.parse(JSON.stringify(trees)) as TreeNodes[])),
+  };
+  const model = await trainTrees(learner, data, 42, (event) => events.push(event), control, [...saved]);
   return { model, events };
 }
 
@@ -138,11 +147,44 @@ describe("growing trees", () => {
     assert.equal(new Set(narrow.feature.filter((each) => each >= 0)).size, 1);
   });
 
-  it("stops between two trees", async () => {
+  it("stops between two trees, and goes on to the forest that never stopped", async () => {
+    const forest = (nEstimators: number, maxDepth = 3): TreeLearner => randomForest({ nEstimators, maxDepth });
+    const data = diabetes();
+    const saved: TreeNodes[] = [];
     await assert.rejects(
-      grow(randomForest({ nEstimators: 9, maxDepth: 1 }), simple(20), (trees) => trees === 2),
-      (error) => error instanceof StoppedError && /2 of 9/.test(error.message),
+      grow(forest(6), data, (trees) => trees === 2, saved),
+      (error) => error instanceof StoppedError && /2 of 6/.test(error.message),
     );
+    assert.equal(saved.length, 2);
+    const resumed = await grow(forest(6), data, undefined, [...saved]);
+    const whole = await grow(forest(6), data);
+    assert.deepEqual(resumed.model, whole.model);
+    const metrics = ({ events }: typeof whole): object[] => of(events, "epoch").map((event) => event.metrics);
+    assert.deepEqual(metrics(resumed), metrics(whole).slice(2));
+    assert.deepEqual(of(resumed.events, "evaluation"), of(whole.events, "evaluation"));
+    assert.deepEqual(of(resumed.events, "checkpoint").at(-1), { type: "checkpoint", epoch: 7, batch: 0, step: 6 });
+    await assert.rejects(grow(forest(6, 2), data, undefined, [...saved]), {
+      name: "UserError",
+      message: /of another forest/,
+    });
+  });
+
+  it("is found again in the run's folder, and told from a network", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "trainlens-test-"));
+    try {
+      const { trees } = (await grow(randomForest({ nEstimators: 2, maxDepth: 2 }), simple(20))).model;
+      await saveGrownTrees(trees, folder);
+      const checkpoint = await loadAnyCheckpoint(folder);
+      assert.ok("trees" in checkpoint);
+      assert.deepEqual(checkpoint.trees, trees);
+      assert.deepEqual([checkpoint.position.epoch, checkpoint.position.step], [3, 2]);
+      writeFileSync(path.join(folder, "checkpoint", "trees.json"), '{"trees":[{}]}');
+      await assert.rejects(loadAnyCheckpoint(folder), { name: "UserError", message: /damaged/ });
+      rmSync(path.join(folder, "checkpoint"), { recursive: true });
+      await assert.rejects(loadAnyCheckpoint(folder), { name: "UserError", message: /no checkpoint/ });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("refuses what trees cannot learn from, and options that are none", async () => {

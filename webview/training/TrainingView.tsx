@@ -6,6 +6,7 @@ import type { Hyperparameter, RunManifest } from "../../src/protocol/runManifest
 import type { RunVerb } from "../../src/protocol/trainingMessages";
 import { t } from "../l10n";
 import type { Choices } from "./choices";
+import { Comparison } from "./Comparison";
 import { Curves } from "./Curves";
 import { Details } from "./Details";
 import { formatDuration } from "./format";
@@ -43,6 +44,7 @@ export function TrainingView(props: TrainingViewProps): JSX.Element {
       <Samples state={state} />
       <Trees trees={props.trees} chosen={choices.tree} onChoose={(tree) => onChoices({ tree })} />
       {state.evaluation ? <Results evaluation={state.evaluation} /> : null}
+      {state.comparison ? <Comparison comparison={state.comparison} /> : null}
       <Hyperparameters {...props} />
       <Details {...props} />
     </main>

@@ -57,7 +57,7 @@ export interface TrainingControl {
 /** Signals and timers are let in this often, ms. */
 const YIELD_INTERVAL = 50;
 /** Checkpoints at the ends of epochs come no closer than this, ms; the last epoch's always comes. */
-const CHECKPOINT_INTERVAL = 2000;
+export const CHECKPOINT_INTERVAL = 2000;
 
 export const BEGINNING: CheckpointPosition = { epoch: 1, batch: 0, step: 0, sums: {}, examples: 0, seconds: 0 };
 

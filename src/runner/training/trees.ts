@@ -1,5 +1,6 @@
 /** Growing trees: in place of the training loop where a recipe's model is of trees. Knows no process and no files. */
 import { setImmediate as yieldToEvents } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { type Inputs, isSource } from "../../data/inputs";
 import type { Split, TrainingData } from "../../data/trainingData";
 import type { TreeLearner, TreeTable } from "../../models/trees/treeLearner";
@@ -9,9 +10,23 @@ import { type Metrics, indexOfHighest } from "../../protocol/numbers";
 import { regressionScores } from "../../protocol/regression";
 import { TREE_MODEL_FORMAT, type TreeModel } from "../../protocol/treeModel";
 import { type TreeNodes, nodeDepths, nodeOf } from "../../protocol/treeNodes";
+import type { CheckpointPosition } from "../checkpoint";
 import { StoppedError, UserError } from "../errors";
 import type { Recipe } from "../recipe";
-import type { TrainingControl } from "./train";
+import { BEGINNING, CHECKPOINT_INTERVAL } from "./train";
+
+/** What growing trees asks of the outside. */
+export interface TreeControl {
+  /** Asked before each tree. */
+  stopRequested: () => boolean;
+  /** Writes a checkpoint of the trees so far. */
+  saveTrees: (trees: readonly TreeNodes[]) => Promise<void>;
+}
+
+/** Where a forest of so many trees stands. */
+export function treePosition(trees: number): CheckpointPosition {
+  return { ...BEGINNING, epoch: trees + 1, step: trees };
+}
 
 /** @throws UserError where a recipe of trees has what only a model that learns by steps can use. */
 export function checkTreeRecipe(
@@ -43,15 +58,18 @@ export function checkTreeRecipe(
  * Grows a recipe's trees and evaluates them. After each tree of a forest, or for each level of a single one, there is an
  * `epoch` event with the scores of what stands so far.
  *
- * @throws UserError where trees cannot learn from the data.
- * @throws StoppedError where a stop was requested; nothing is kept.
+ * @param grown the first trees of a forest, from a checkpoint: it becomes the same as if it had never stopped, since a tree
+ *   depends on nothing but the data, its number and the seed.
+ * @throws UserError where trees cannot learn from the data, or the checkpoint's are of another forest.
+ * @throws StoppedError after a checkpoint, where a stop was requested.
  */
 export async function trainTrees(
   learner: TreeLearner,
   data: TrainingData,
   seed: number,
   sink: EventSink,
-  { stopRequested }: Pick<TrainingControl, "stopRequested">,
+  { stopRequested, saveTrees }: TreeControl,
+  grown: readonly TreeNodes[] = [],
 ): Promise<TreeModel> {
   const table = tableOf(data);
   const features = data.train.x.shape[1];
@@ -61,7 +79,17 @@ export async function trainTrees(
   const held = data.test ?? data.validation;
   const scored = [data.train, data.validation, held].map((split) => new Answers(split, outputs));
   const [train, validation, test] = scored;
-  const trees: TreeNodes[] = [];
+  const trees: TreeNodes[] = grown.slice(0, learner.count);
+  checkSameForest(trees, learner, table, seed);
+  trees.forEach((tree) => scored.forEach((answers) => answers.add(tree)));
+  const checkpoint = async (): Promise<void> => {
+    // A single tree is grown in one go: there is nothing to go on from.
+    const kept = learner.kind === "random forest" ? trees : [];
+    await saveTrees(kept);
+    const { epoch, batch, step } = treePosition(kept.length);
+    sink({ type: "checkpoint", epoch, batch, step });
+  };
+  let lastCheckpoint = performance.now();
   let began = performance.now();
   const report = (epoch: number, epochs: number): void => {
     const seconds = (performance.now() - began) / 1000;
@@ -85,15 +113,22 @@ export async function trainTrees(
       metrics: { ...metrics, ...Object.fromEntries(heldOut) },
     });
   };
-  for (let number = 0; number < learner.count; number++) {
+  for (let number = trees.length; number < learner.count; number++) {
     // Lets signals in: a tree is grown in one go.
     await yieldToEvents();
-    if (stopRequested()) throw new StoppedError(`Stopped after ${number} of ${learner.count} trees.`);
+    if (stopRequested()) {
+      await checkpoint();
+      throw new StoppedError(`Stopped after ${number} of ${learner.count} trees.`);
+    }
     const tree = learner.grow(table, number, seed);
     trees.push(tree);
     if (learner.kind === "random forest") {
       scored.forEach((answers) => answers.add(tree));
       report(number + 1, learner.count);
+      if (number + 1 === learner.count || performance.now() - lastCheckpoint >= CHECKPOINT_INTERVAL) {
+        await checkpoint();
+        lastCheckpoint = performance.now();
+      }
       continue;
     }
     // The splits of a level do not depend on those below: a tree cut there is the one that fewer levels give.
@@ -125,6 +160,15 @@ export async function trainTrees(
       names?.length === outputs ? [...names] : Array.from({ length: outputs }, (_, k) => `${outputs > 1 ? k : "y"}`),
     trees,
   };
+}
+
+/** @throws UserError where data or recipe have changed since the trees were grown: the first one would be another now. */
+function checkSameForest(grown: readonly TreeNodes[], learner: TreeLearner, table: TreeTable, seed: number): void {
+  if (grown.length === 0 || isDeepStrictEqual(grown[0], learner.grow(table, 0, seed))) return;
+  throw new UserError(
+    "The checkpoint's trees are of another forest: the data or the recipe's options have changed.",
+    "Undo the change, or train anew in a new run.",
+  );
 }
 
 /** @throws UserError */

@@ -1,6 +1,6 @@
 // Few examples and augmentation: a convolutional network on 500 digits, turned, moved and scaled anew in every epoch.
 // Train it with "TrainLens: Train", or: trainlens train train.ts
-// Then train it without, and compare the two in the Runs view: trainlens train train.ts --set augment=false
+// Then it trains once more without, and reports both; not with: --set compare=false
 import * as tf from "@tensorflow/tfjs";
 import {
   type Augmentation,
@@ -19,10 +19,14 @@ export const hyperparameters = {
   learningRate: 0.001,
   examples: 500,
   augment: true,
+  compare: true,
   rotation: 0.04,
   translation: 0.08,
   zoom: 0.1,
 };
+
+// What to train once more with at the end, to see what augmentation is worth.
+export const compare = { augment: false };
 
 // Real images of shape [28, 28, 1], 0 (paper) to 1 (ink), with one-hot labels. Nothing is downloaded.
 export function data(): TrainingData {
