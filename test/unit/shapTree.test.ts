@@ -156,7 +156,14 @@ describe("TreeExplainer", () => {
   const broken: [string, (model: Parts) => void, RegExp][] = [
     ["a linear booster", ({ learner }) => (learner.gradient_booster.name = "gblinear"), /gblinear/],
     ["categories", ({ learner }) => (learner.gradient_booster.model.trees[0].categories_nodes = [1]), /categories/],
-    ["vector leaves", ({ learner }) => learner.gradient_booster.model.trees[0].base_weights.push(1), /vectors/],
+    [
+      "vector leaves",
+      ({ learner }) =>
+        learner.gradient_booster.model.trees[0].base_weights.push(
+          ...learner.gradient_booster.model.trees[0].base_weights,
+        ),
+      /vectors/,
+    ],
     ["arrays that differ", ({ learner }) => learner.gradient_booster.model.trees[1].left_children.pop(), /tree 1/],
     [
       "texts for numbers",

@@ -88,11 +88,11 @@ function readTree(tree: XgTree, index: number, place: { output: number; outputs:
   const nodes = tree.left_children.length;
   const { right_children, split_indices, split_conditions, default_left, sum_hessian, base_weights } = tree;
   // Vectors come without some of the other arrays.
-  if (base_weights.length !== nodes)
+  if (base_weights.length > nodes && base_weights.length % nodes === 0)
     throw new TreeFileError(
       "its leaves are vectors, which cannot be explained: train with multi_strategy one_output_per_tree.",
     );
-  const parts = [right_children, split_indices, split_conditions, default_left, sum_hessian];
+  const parts = [right_children, split_indices, split_conditions, default_left, sum_hessian, base_weights];
   if (nodes === 0 || parts.some(({ length }) => length !== nodes))
     throw new TreeFileError(`the arrays of tree ${index} differ in length.`);
   if (!(output >= 0 && output < outputs))
