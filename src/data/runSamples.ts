@@ -17,7 +17,7 @@ export interface RunSamples {
   /** [pictures, height, width, 1 or 3], 0 to 1: what it has made last. */
   x: NdArray;
   /** With which it was trained. */
-  hyperparameters: RunManifest["hyperparameters"];
+  hyperparameters: Record<string, number | string | boolean>;
 }
 
 /**
