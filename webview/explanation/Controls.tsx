@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { OutputSlice } from "../../src/protocol/explanation";
 import type { ExplanationHeader } from "../../src/protocol/explanationMessages";
 import { t } from "../l10n";
-import { featuresByImportance } from "../plots/layout/features";
+import { featureName, featuresByImportance } from "../plots/layout/features";
 import { NUMBER_STYLES, type NumberStyle } from "../plots/layout/numbers";
 import type { SampleOrder } from "../plots/layout/order";
 import { allowsLogit, type Choices, type View } from "./choices";
@@ -152,7 +152,7 @@ function StackedControls({ header, slice, choices, onChange }: ControlsProps): J
     return order
       .filter((feature) => total[feature] > 0)
       .slice(0, LIST_LIMIT)
-      .map((feature) => ({ value: String(feature), text: slice.featureNames[feature] }));
+      .map((feature) => ({ value: String(feature), text: featureName(slice, feature) }));
   }, [slice]);
   const hasValues = slice.data !== undefined || slice.displayData !== undefined;
   const orders: Option[] = [

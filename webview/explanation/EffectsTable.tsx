@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { OutputSlice } from "../../src/protocol/explanation";
 import { t } from "../l10n";
-import { featureValueText } from "../plots/layout/features";
+import { featureCells, featureName, featureValueText } from "../plots/layout/features";
 import { formatEffect, type NumberStyle } from "../plots/layout/numbers";
 
 const FEW = 10;
@@ -49,9 +49,9 @@ export function EffectsTable({
           {shown.map((i) => (
             <tr key={i}>
               <td class="name" title={slice.featureNames[i]}>
-                {slice.featureNames[i]}
+                {withValues ? featureCells(slice, row, i).name : featureName(slice, i)}
               </td>
-              {withValues ? <td class="number">{featureValueText(slice, row, i, numberStyle)}</td> : null}
+              {withValues ? <td class="number">{featureCells(slice, row, i, numberStyle).value}</td> : null}
               <td class="number">{formatEffect(effect(i), numberStyle)}</td>
               <td class="bars" aria-hidden="true">
                 <div

@@ -3,6 +3,7 @@ import type { TreeModel } from "../../src/protocol/treeModel";
 import { indexOfHighest } from "../../src/protocol/numbers";
 import type { TreeNodes } from "../../src/protocol/treeNodes";
 import { sentences, t } from "../l10n";
+import { type Category, categoriesOf, categoryText } from "./layout/categories";
 import { formatNumber } from "./layout/numbers";
 import { type Condition, type PlacedNode, conditionsOf } from "./layout/tree";
 
@@ -29,13 +30,22 @@ export function countsOf(tree: TreeNodes, node: number, { task }: TreeNames): st
     : t("{0} rows", rows);
 }
 
-/** "worst radius ≤ 16.8". */
+/** Where a split tells a category from the others of its column: below the threshold it does not hold. */
+function categoryAt(names: readonly string[], feature: number, threshold: number): Category | undefined {
+  return threshold >= 0 && threshold < 1 ? categoriesOf(names)[feature] : undefined;
+}
+
+/** "worst radius ≤ 16.8", or "sex ≠ 2". */
 export function splitText(tree: TreeNodes, node: number, { feature_names: names }: TreeNames): string {
+  const category = categoryAt(names, tree.feature[node], tree.threshold[node]);
+  if (category) return categoryText(category, false);
   return `${names[tree.feature[node]]} ≤ ${formatNumber(tree.threshold[node])}`;
 }
 
 function conditionText({ feature, above, atMost }: Condition, { feature_names: names }: TreeNames): string {
   const name = names[feature];
+  const category = categoryAt(names, feature, above ?? atMost ?? NaN);
+  if (category && (above === undefined || atMost === undefined)) return categoryText(category, above !== undefined);
   if (above === undefined) return `${name} ≤ ${formatNumber(atMost ?? NaN)}`;
   const low = `${name} > ${formatNumber(above)}`;
   return atMost === undefined ? low : `${formatNumber(above)} < ${name} ≤ ${formatNumber(atMost)}`;

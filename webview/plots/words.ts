@@ -1,7 +1,7 @@
 /** Sentences about an explanation, for the eye and for a screen reader. */
 import type { OutputSlice } from "../../src/protocol/explanation";
 import { sentences, t } from "../l10n";
-import { featureText, rowEffects } from "./layout/features";
+import { categoryOf, featureName, featureText, rowEffects } from "./layout/features";
 import type { ForceLayout, ForceSegment, ForceWords } from "./layout/force";
 import { inverseLink, type Link } from "./layout/link";
 import { formatEffect, formatNumber, type NumberStyle, withoutNoise } from "./layout/numbers";
@@ -105,7 +105,7 @@ export function orderTitle(order: SampleOrder, slice: OutputSlice): string {
     case "label":
       return t("samples, by their true class");
     case "feature":
-      return slice.featureNames[order.feature];
+      return featureName(slice, order.feature);
   }
 }
 
@@ -123,7 +123,7 @@ export function stackedSentence(
       "Each column is one sample. The line is the base value of “{0}” ({1}, dashed) with the effect of {2} alone ({3} to {4}): red where this feature pushes the output up, blue where it pushes it down.",
       slice.outputName,
       read(layout.base.value),
-      slice.featureNames[effects.feature],
+      featureName(slice, effects.feature),
       read(low),
       read(high),
     );
@@ -139,7 +139,7 @@ export function stackedSentence(
 
 /** The name of the features in one area. */
 export function bandText(slice: OutputSlice, features: readonly number[]): string {
-  return features.length === 1 ? slice.featureNames[features[0]] : t("{0} other features", features.length);
+  return features.length === 1 ? featureName(slice, features[0]) : t("{0} other features", features.length);
 }
 
 /** The same with the value at a column: that of its one sample, or the mean of several where it is a number. */
@@ -153,11 +153,13 @@ export function columnFeatureText(
   const [feature] = features;
   if (samples.length === 1) return featureText(slice, samples[0], feature, style);
   const data = slice.data;
-  if (!data) return slice.featureNames[feature];
+  if (!data) return featureName(slice, feature);
   const values = samples.map((n) => data[n * slice.features + feature]).filter(Number.isFinite);
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  if (values.length > 0 && categoryOf(slice, feature))
+    return t("{0} in {1} % of them", featureName(slice, feature), Math.round(100 * mean));
   return values.length === 0
-    ? slice.featureNames[feature]
+    ? featureName(slice, feature)
     : t("mean {0} = {1}", slice.featureNames[feature], formatNumber(mean, style));
 }
 

@@ -5,7 +5,7 @@
  */
 import { scaleLinear } from "d3-scale";
 import { type OutputSlice, outputValue } from "../../../src/protocol/explanation";
-import { featuresByImportance } from "./features";
+import { featureName, featuresByImportance } from "./features";
 import { axisTicks, type Link, type Tick } from "./link";
 import type { NumberStyle } from "./numbers";
 import { orderSamples, type OrderedSamples, type OrderNote, type SampleOrder } from "./order";
@@ -144,7 +144,7 @@ export function stackedLayout(slice: OutputSlice, options: StackedOptions): Stac
       fontSize,
     }),
     xTicks: sampleTicks(ordered, columns, [plot.left, plot.right], { fontSize, measure, width }),
-    labels: bandLabels(bands, columns, (feature) => slice.featureNames[feature], { fontSize, measure }),
+    labels: bandLabels(bands, columns, (feature) => featureName(slice, feature), { fontSize, measure }),
     ordered,
     notes,
   };
