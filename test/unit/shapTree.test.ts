@@ -1,11 +1,10 @@
 /** TreeExplainer and the readers of tree files, against shap's C extension and LightGBM's own contributions. */
 import assert from "node:assert/strict";
-import type { NdArray } from "../../src/protocol/ndArray";
 import { parseTreeBytes, parseTreeFile } from "../../src/runner/explain/trees/treeFile";
 import { TreeFileError } from "../../src/runner/explain/trees/treeFileError";
 import { parseUbjson } from "../../src/runner/explain/trees/ubjson";
-import { ExactExplainer, TreeExplainer, independentMasker } from "../../src/shap";
-import { addPrediction } from "../../src/shap/tree/ensemble";
+import { ExactExplainer, type Predictor, TreeExplainer, independentMasker } from "../../src/shap";
+import { type TreeEnsemble, addPrediction } from "../../src/shap/tree/ensemble";
 import { FamilyFixture, assertParity, relativeDifference } from "./shapFamily";
 
 /** Of the largest value: values are float32 here and float64 there. */
@@ -61,6 +60,20 @@ for (const [name, text, kind] of cases) {
       assert.ok(relativeDifference(sums, values) < 1e-5);
     });
   });
+}
+
+/** Trees as a model of which only the answers are known. */
+function predictor(ensemble: TreeEnsemble): Predictor {
+  const { features, outputs } = ensemble;
+  return {
+    ...{ featureShape: [features], outputs, bytesPerRow: 100 },
+    predict: ({ data, shape }) => {
+      const sums = new Float64Array(shape[0] * outputs);
+      for (let row = 0; row < shape[0]; row++)
+        addPrediction(ensemble, data, row * features, sums.subarray(row * outputs, (row + 1) * outputs));
+      return sums;
+    },
+  };
 }
 
 describe("TreeExplainer", () => {
@@ -123,16 +136,48 @@ describe("TreeExplainer", () => {
     const { ensemble } = parseTreeFile(categories.text("model"));
     const [background, samples] = [categories.rows("background"), categories.rows("samples")];
     const { values } = await new TreeExplainer(ensemble, background).shapValues(samples);
-    const { features, outputs } = ensemble;
-    const predict = ({ data, shape }: NdArray): Float64Array => {
-      const sums = new Float64Array(shape[0] * outputs);
-      for (let row = 0; row < shape[0]; row++)
-        addPrediction(ensemble, data, row * features, sums.subarray(row * outputs, (row + 1) * outputs));
-      return sums;
-    };
-    const model = { featureShape: [features], outputs, bytesPerRow: 100, predict };
-    const exact = await new ExactExplainer(model, independentMasker(background)).shapValues(samples, {});
+    const exact = await new ExactExplainer(predictor(ensemble), independentMasker(background)).shapValues(samples, {});
     assertParity("exact", values, exact.values, BOUND);
+  });
+
+  it("explains a tree that is too deep for bits", async () => {
+    // A chain: node 2 i asks for feature i % 3, node 2 i + 1 is its left leaf.
+    const [depth, nodes] = [45, 91];
+    const each = <T>(split: (i: number) => T, leaf: (i: number) => T): T[] =>
+      Array.from({ length: nodes }, (_, n) => (n % 2 === 0 && n < nodes - 1 ? split(n / 2) : leaf((n - 1) / 2)));
+    const tree = {
+      children_left: each(
+        (i) => 2 * i + 1,
+        () => -1,
+      ),
+      children_right: each(
+        (i) => 2 * i + 2,
+        () => -1,
+      ),
+      feature: each(
+        (i) => i % 3,
+        () => -1,
+      ),
+      threshold: each(
+        (i) => i / depth,
+        () => 0,
+      ),
+      value: each(
+        () => [0],
+        (i) => [Math.sin(i)],
+      ),
+      weighted_n_node_samples: each(
+        (i) => 2 * depth - 2 * i,
+        () => 2,
+      ),
+    };
+    const { ensemble } = parseTreeFile(JSON.stringify({ trees: [tree] }));
+    const samples = { data: Float32Array.of(0.9, 0.8, 0.7, 0.1, 0.5, 0.6, 0.05, 0.95, 0.2), shape: [3, 3] };
+    const paths = await new TreeExplainer(ensemble).shapValues(samples);
+    assert.ok(paths.additivityError < 1e-6, String(paths.additivityError));
+    const pairs = await new TreeExplainer(ensemble, samples).shapValues(samples);
+    const exact = await new ExactExplainer(predictor(ensemble), independentMasker(samples)).shapValues(samples, {});
+    assertParity("exact", pairs.values, exact.values, BOUND);
   });
 
   it("stops where it is told to, and says what does not fit", async () => {

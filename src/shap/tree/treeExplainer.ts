@@ -1,7 +1,7 @@
 import { type NdArray } from "../../protocol/ndArray";
 import { checkRows } from "../agnostic/predictor";
 import { type Attributions, type FamilyOptions, additivityError } from "../attributions";
-import { type TreeEnsemble, addPrediction, coverExpectation, treeDepth } from "./ensemble";
+import { type Tree, type TreeEnsemble, addPrediction, coverExpectation, treeDepth } from "./ensemble";
 import { Interventional } from "./interventional";
 import { PathDependent } from "./pathDependent";
 import { PathPatterns } from "./pathPatterns";
@@ -9,8 +9,10 @@ import { PathPatterns } from "./pathPatterns";
 /** A tree needs no chunks and no draws. */
 export type TreeOptions = Pick<FamilyOptions, "onProgress" | "signal">;
 
-/** Rows that go through one tree before the next is read. */
-const ROWS_AT_ONCE = 256;
+/** Rows that go through one tree before the next is read: as many as recur in what they decide, and no more than fit a stop. */
+const MOST_ROWS = 4096;
+/** Trees times rows, about half a second. */
+const WORK_AT_ONCE = 500_000;
 
 /**
  * Exact SHAP values of decision trees in polynomial time (Lundberg et al. 2020), of the trees' own sum (log odds for boosted
@@ -18,6 +20,8 @@ const ROWS_AT_ONCE = 256;
  */
 export class TreeExplainer {
   readonly #depths: readonly number[];
+  /** Made when they are wanted; none of a tree that is too deep. */
+  #patterns: readonly (PathPatterns | undefined)[] | undefined;
 
   /**
    * @param background [references, features]: hidden features take its rows' values ("interventional"); without one they
@@ -39,30 +43,46 @@ export class TreeExplainer {
   async shapValues(x: NdArray, options: TreeOptions = {}): Promise<Attributions> {
     const { features, outputs, trees } = this.ensemble;
     const { background } = this;
-    type Add = (phi: Float64Array, to: number, at: number) => void;
+    type Add = (phi: Float64Array, from: number, to: number) => void;
+    const known = (this.#patterns ??= trees.map((tree) => PathPatterns.of(tree, features, outputs, background)));
+    let perRow = trees.length;
     const add = trees.map((tree, i): Add => {
-      if (!background) {
-        const patterns = PathPatterns.of(tree, outputs);
-        if (patterns) return (phi, to, at) => patterns.add(phi, to, x.data, at);
-        const paths = new PathDependent(tree, this.#depths[i], outputs);
-        return (phi, to, at) => paths.add(phi.subarray(to, to + features * outputs), x.data, at);
-      }
-      const pairs = new Interventional(tree, this.#depths[i], features, outputs);
-      return (phi, to, at) => {
-        const own = phi.subarray(to, to + features * outputs);
-        for (let row = 0; row < background.data.length; row += features)
-          pairs.add(own, x.data, at, background.data, row);
-      };
+      const patterns = known[i];
+      if (patterns) return (phi, from, to) => patterns.add(phi, x.data, from, to);
+      perRow += tree.left.length * (background?.shape[0] ?? this.#depths[i]);
+      return this.#rowByRow(tree, this.#depths[i], x.data);
     });
-    const references = background?.shape[0] ?? 1;
-    return this.#explain(x, [features], options, background ? 4 : ROWS_AT_ONCE, (from, to) => {
+    const rowsAtOnce = Math.max(1, Math.min(MOST_ROWS, Math.floor(WORK_AT_ONCE / perRow)));
+    return this.#explain(x, [features], options, rowsAtOnce, (from, to) => {
       const phi = new Float64Array((to - from) * features * outputs);
       // Tree by tree: each is read again while it is in the processor's cache.
-      for (const each of add) {
-        for (let row = from; row < to; row++) each(phi, (row - from) * features * outputs, row * features);
-      }
-      return phi.map((value) => value / references);
+      for (const each of add) each(phi, from, to);
+      return phi;
     });
+  }
+
+  /** For a tree that is too deep for patterns. */
+  #rowByRow(tree: Tree, depth: number, data: Float32Array): (phi: Float64Array, from: number, to: number) => void {
+    const { features, outputs } = this.ensemble;
+    const { background } = this;
+    const size = features * outputs;
+    if (!background) {
+      const paths = new PathDependent(tree, depth, outputs);
+      return (phi, from, to) => {
+        for (let row = from; row < to; row++)
+          paths.add(phi.subarray((row - from) * size, (row - from + 1) * size), data, row * features);
+      };
+    }
+    const pairs = new Interventional(tree, depth, features, outputs);
+    const own = new Float64Array(size);
+    return (phi, from, to) => {
+      for (let row = from; row < to; row++) {
+        own.fill(0);
+        for (let at = 0; at < background.data.length; at += features)
+          pairs.add(own, data, row * features, background.data, at);
+        for (let i = 0; i < size; i++) phi[(row - from) * size + i] += own[i] / background.shape[0];
+      }
+    };
   }
 
   /**
