@@ -231,7 +231,7 @@ const OWN_TYPES = [
   ].map((name) => `data/${name}`),
   "data/ownStep",
   "data/emoji",
-  ...["index", "mobileNetV2", "unfreezeTop"].map((name) => `models/${name}`),
+  ...["index", "mobileNetV2", "unfreezeTop", "vgg16"].map((name) => `models/${name}`),
   ...["decisionTree", "randomForest", "treeLearner"].map((name) => `models/trees/${name}`),
   ...["index", "augmentation", "draws", "images", "layers"].map((name) => `data/augment/${name}`),
   "protocol/ndArray",

@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { withDownloads } from "../models/downloadScope";
 import { isTreeLearner } from "../models/trees/treeLearner";
 import { ownStartTime } from "../processes";
 import { type EventSink, type NewRunEvent } from "../protocol/events";
@@ -15,6 +16,7 @@ import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoi
 import { type BackendName, explainMissingKernel } from "./backends";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint";
 import { printEvent, printJsonLine } from "./console";
+import { reportedDownloads } from "./downloads";
 import { StoppedError, UsageError, UserError } from "./errors";
 import { describeFailure } from "./failure";
 import { gitCommit } from "./gitCommit";
@@ -293,7 +295,11 @@ async function trainModel(
     fingerprint: fingerprint(data),
     ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
   });
-  const model = await guard.during("createModel()", recipe.createModel(data));
+  const making = withDownloads(reportedDownloads(sink, control.stopRequested), () => recipe.createModel(data));
+  const model = await guard.during("createModel()", making).catch((error: unknown) => {
+    // Of a download.
+    throw control.stopRequested() ? new StoppedError("Stopped before the first batch.", { cause: error }) : error;
+  });
   if (isTreeLearner(model)) {
     checkTreeRecipe(recipe);
     await saveTrees(await trainTrees(model, data, plan.seed, sink, control), folder);
