@@ -3,11 +3,13 @@ import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { LANGUAGES, TEMPLATES, scaffold, templateOf } from "../scaffold";
 import type { Parts } from "./parts";
-import { LANGUAGE_NAMES, pickFolder, pickLanguage, pickTemplate, writeAndOpen } from "./recipeQuestions";
+import { LANGUAGE_NAMES, pickBase, pickFolder, pickLanguage, pickTemplate, writeAndOpen } from "./recipeQuestions";
 
 const Request = v.object({
   template: v.optional(v.picklist(TEMPLATES.map(({ id }) => id))),
   language: v.optional(v.picklist(LANGUAGES)),
+  /** The pretrained base, of a template that has several. */
+  base: v.optional(v.string()),
   /** Absolute. */
   folder: v.optional(v.string()),
   /** Whether existing files may be replaced; the user is asked where this is not given. */
@@ -18,7 +20,7 @@ type Request = v.InferOutput<typeof Request>;
 /**
  * Writes a recipe and opens it. What the request leaves out is asked for.
  *
- * @param argument `{ template, language, folder, overwrite }`, or the folder's URI from the explorer.
+ * @param argument `{ template, language, base, folder, overwrite }`, or the folder's URI from the explorer.
  * @returns the recipe's URI; undefined where the user cancelled or keeps the files that are there.
  */
 export async function newRecipe(_parts: Parts, argument?: unknown): Promise<vscode.Uri | undefined> {
@@ -30,9 +32,15 @@ export async function newRecipe(_parts: Parts, argument?: unknown): Promise<vsco
   if (!language) return undefined;
   if (!templateOf(template).languages.includes(language))
     throw new HostError(vscode.l10n.t("This recipe is not written in {0}.", LANGUAGE_NAMES[language]));
+  // A script in Python has one form.
+  const bases = language === "python" ? [] : (templateOf(template).bases ?? []);
+  const base = request.base ?? (await pickBase(title, bases));
+  if (bases.length > 0 && base === undefined) return undefined;
+  if (base !== undefined && !bases.some(({ id }) => id === base))
+    throw new HostError(vscode.l10n.t('This recipe has no base "{0}".', base));
   const folder = request.folder ?? (await pickFolder(title, template));
   if (!folder) return undefined;
-  return await writeAndOpen(folder, await scaffold(template, language), request.overwrite);
+  return await writeAndOpen(folder, await scaffold(template, language, base), request.overwrite);
 }
 
 function parseRequest(argument: unknown): Request {

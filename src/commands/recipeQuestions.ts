@@ -6,6 +6,7 @@ import {
   LANGUAGES,
   type RecipeLanguage,
   type Scaffold,
+  type TemplateBase,
   TEMPLATES,
   type TemplateId,
   existingFiles,
@@ -53,6 +54,18 @@ export async function pickLanguage<L extends RecipeLanguage>(
     { title, placeHolder: vscode.l10n.t("In which language?") },
   );
   return picked?.language;
+}
+
+/** Undefined where there is none to choose from, and where the user cancels. */
+export async function pickBase(title: string, bases: readonly TemplateBase[]): Promise<string | undefined> {
+  if (bases.length === 0) return undefined;
+  // The list of templates marks its texts, where a translator finds them.
+  const { t: translated } = vscode.l10n;
+  const picked = await vscode.window.showQuickPick(
+    bases.map(({ id, title: name, description }) => ({ id, label: translated(name), detail: translated(description) })),
+    { title, placeHolder: vscode.l10n.t("On which pretrained base?") },
+  );
+  return picked?.id;
 }
 
 /** A folder inside the workspace; "." is the workspace folder itself. */

@@ -3,7 +3,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Slot } from "./builtLayer";
 import type { Hdf5File } from "./hdf5";
 import { KerasFileError, unreadable } from "./kerasFileError";
-import { withKerasFile } from "./kerasFile";
+import { withKerasFile, withWeightsFile } from "./kerasFile";
 import { type Part, LAYER_NAMES, readModel } from "./model";
 import { ACTIVATION_NAMES } from "./activations";
 
@@ -54,4 +54,24 @@ function fillByName(parts: readonly Part[], weights: Hdf5File): void {
     const ordered: Slot[] = [...slots.filter((slot) => slot.trainable), ...slots.filter((slot) => !slot.trainable)];
     ordered.forEach(({ shape, write }, i) => write?.(weights.array(`${group}/${names[i]}`, shape).data));
   }
+}
+
+/**
+ * The weights of some layers, from a file of weights alone that Keras 2 wrote (`model.save_weights("….h5")`).
+ *
+ * @param wanted the shapes of each layer's weights, by its name.
+ * @throws KerasFileError where it is no such file, or lacks one of them.
+ */
+export function readKerasWeights(
+  bytes: Uint8Array,
+  wanted: ReadonlyMap<string, readonly (readonly number[])[]>,
+): Promise<Map<string, Float32Array[]>> {
+  return withWeightsFile(bytes, (weights) => {
+    const read = ([layer, shapes]: [string, readonly (readonly number[])[]]): [string, Float32Array[]] => {
+      const names = weights.has(layer) ? weights.texts(layer, "weight_names") : [];
+      if (names.length !== shapes.length) throw unreadable(`it has no weights for the layer "${layer}"`);
+      return [layer, names.map((name, i) => weights.array(`${layer}/${name}`, shapes[i]).data)];
+    };
+    return new Map([...wanted].map(read));
+  });
 }

@@ -25,7 +25,7 @@ const WHOLE_MODEL = 'Save the whole model: model.save("model.keras").';
  */
 export async function withKerasFile<T>(bytes: Uint8Array, read: (file: KerasFile, weights: Hdf5File) => T): Promise<T> {
   if (startsWith(bytes, [0x50, 0x4b])) return withArchive(bytes, read);
-  if (startsWith(bytes, [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])) {
+  if (isHdf5(bytes)) {
     return withHdf5(bytes, (weights) => {
       const config = weights.text("", "model_config");
       if (config === undefined) {
@@ -43,6 +43,16 @@ export async function withKerasFile<T>(bytes: Uint8Array, read: (file: KerasFile
     });
   }
   throw unreadable("it is neither a zip (.keras) nor HDF5 (.h5)");
+}
+
+/** @throws KerasFileError where it is no HDF5. */
+export async function withWeightsFile<T>(bytes: Uint8Array, read: (weights: Hdf5File) => T): Promise<T> {
+  if (!isHdf5(bytes)) throw unreadable("it is no HDF5");
+  return withHdf5(bytes, read);
+}
+
+function isHdf5(bytes: Uint8Array): boolean {
+  return startsWith(bytes, [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
 }
 
 async function withArchive<T>(bytes: Uint8Array, read: (file: KerasFile, weights: Hdf5File) => T): Promise<T> {

@@ -5,6 +5,17 @@ type Layer = LayersModel["layers"][number];
 
 const pretrained = new WeakSet<Layer>();
 
+const fixed = new WeakSet<Layer>();
+
+/** Notes a layer that prepares pictures: its weights are settings, and never learn. */
+export function noteFixed(layer: Layer): void {
+  fixed.add(layer);
+}
+
+export function isFixed(layer: Layer): boolean {
+  return fixed.has(layer);
+}
+
 /** Notes all layers of a base, so that they are known wherever a model takes them in. */
 export function notePretrained(base: LayersModel): void {
   for (const layer of base.layers) pretrained.add(layer);

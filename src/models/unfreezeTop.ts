@@ -1,5 +1,6 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { DataError } from "../data/dataError";
+import { isFixed } from "./pretrained";
 
 /**
  * Lets the top layers of a frozen base learn; those below stay frozen. Batch normalization stays frozen everywhere: it goes on
@@ -15,7 +16,7 @@ export function unfreezeTop(base: LayersModel, count: number): void {
   base.trainable = true;
   let left = count;
   for (const layer of [...base.layers].reverse()) {
-    const learns = layer.weights.length > 0 && layer.getClassName() !== "BatchNormalization";
+    const learns = layer.weights.length > 0 && layer.getClassName() !== "BatchNormalization" && !isFixed(layer);
     layer.trainable = learns && left > 0;
     if (learns) left--;
   }

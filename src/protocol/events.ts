@@ -209,6 +209,15 @@ const Progress = v.object({
   message: v.optional(v.string()),
 });
 
+/** How far a file is that a model needs and that is not here yet, in bytes. */
+const Download = v.object({
+  type: v.literal("download"),
+  time,
+  file: v.string(),
+  done: count,
+  total: count,
+});
+
 /** Something a user should read. */
 const Log = v.object({
   type: v.literal("log"),
@@ -250,6 +259,7 @@ export const RunEvent = v.variant("type", [
   Saved,
   Explained,
   Progress,
+  Download,
   Log,
   Ended,
 ]);

@@ -39,6 +39,8 @@ export interface RunState {
   savedModel?: string;
   explanations: readonly RunEventOf<"explained">[];
   logs: readonly RunEventOf<"log">[];
+  /** While a file is downloaded that the model needs. */
+  download?: { file: string; done: number; total: number };
   progress?: { done: number; total: number; message?: string };
 }
 
@@ -58,7 +60,7 @@ type Handlers = { [T in RunEvent["type"]]: (state: RunState, event: RunEventOf<T
 const handlers: Handlers = {
   started: (state, event) => {
     const process = { pid: event.pid, startedAt: event.processStartedAt, host: event.host };
-    const { progress: _old, ...rest } = state;
+    const { progress: _old, download: _cut, ...rest } = state;
     const base: RunState = { ...rest, phase: { kind: "training" }, process };
     if (!event.resumed) return base;
     const { step, epoch } = event.resumed;
@@ -72,7 +74,7 @@ const handlers: Handlers = {
   },
   backend: (state, event) => ({ ...state, backend: event }),
   data: (state, event) => ({ ...state, data: event }),
-  model: (state, event) => ({ ...state, model: event }),
+  model: ({ download: _done, ...state }, event) => ({ ...state, model: event }),
   trees: (state, event) => ({ ...state, trees: event }),
   // Training goes on: what the process before it found at its end is no longer true of the model.
   batches: ({ evaluation: _stale, comparison: _too, savedModel: _old, ...state }, event) => ({
@@ -98,8 +100,9 @@ const handlers: Handlers = {
       ...(event.message === undefined ? {} : { message: event.message }),
     },
   }),
+  download: (state, { file, done, total }) => ({ ...state, download: { file, done, total } }),
   log: (state, event) => ({ ...state, logs: [...state.logs, event] }),
-  ended: (state, event) => ({
+  ended: ({ download: _cut, ...state }, event) => ({
     ...state,
     phase: { kind: "ended", outcome: event.outcome, at: event.time, ...(event.error ? { error: event.error } : {}) },
   }),

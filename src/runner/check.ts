@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import path from "node:path";
 import process from "node:process";
+import { withDownloads } from "../models/downloadScope";
 import { isTreeLearner } from "../models/trees/treeLearner";
 import { type RecipeCheck, type RecipeProblem, inEnglish, problemText, severityOf } from "../protocol/recipeCheck";
 import { openBackend } from "./backends";
@@ -66,7 +67,7 @@ async function build(recipe: Recipe, overrides: readonly string[], found: Recipe
   found.data = await describeTrainingData(data);
   const { report } = found.data;
   const augment = await recipe.augment();
-  const model = await recipe.createModel(data);
+  const model = await withDownloads({ kind: "skip" }, () => recipe.createModel(data));
   if (isTreeLearner(model)) {
     checkTreeRecipe(recipe, data);
     found.model = { name: model.kind };

@@ -25,6 +25,8 @@ const printers: Printers = {
     `Model: ${name}, ${parameters.toLocaleString("en")} parameters, ${flops.toLocaleString("en")} FLOPs an example, ${optimizer}, ${loss}`,
   trees: ({ kind, task, trees, features }) =>
     `Model: ${kind} for ${task}, ${trees === 1 ? "1 tree" : `${trees} trees`}, ${features} features`,
+  download: ({ file, done, total }) =>
+    `Downloading ${file}: ${Math.round(done / 1e6)} of ${Math.round(total / 1e6)} MB`,
   epoch: ({ epoch, epochs, seconds, examplesPerSecond, metrics }) =>
     `Epoch ${epoch}/${epochs}  ${formatMetrics(metrics)}  ${seconds.toFixed(2)} s, ${Math.round(examplesPerSecond).toLocaleString("en")} examples/s`,
   evaluation: ({ split, metrics }) => `On the ${split} split: ${formatMetrics(metrics)}`,

@@ -5,6 +5,7 @@ import {
   LANGUAGES,
   type RecipeLanguage,
   TEMPLATES,
+  type Template,
   existingFiles,
   scaffold,
   writeScaffold,
@@ -17,6 +18,7 @@ import { type DataOptions, planFromData, sayData } from "./newFromData";
 
 interface NewOptions extends DataOptions {
   language: RecipeLanguage;
+  base?: string;
   force?: boolean;
   json?: boolean;
 }
@@ -33,6 +35,10 @@ export function newCommand(): Command {
     .option("--target <column>", "of a table: what to predict")
     .option("--describe", "with --data: say what it holds and which templates fit, and write nothing")
     .addOption(new Option("--language <name>", "of the recipe").choices(LANGUAGES).default("typescript"))
+    .option(
+      "--base <name>",
+      "of the template transfer: mobilenetv2, or vgg16, which downloads 58 MB (default: mobilenetv2)",
+    )
     .option("--force", "replace files that are there already")
     .option("--json", "print the files written as one JSON value")
     .addHelpText("after", `\nTemplates:\n${templates}`)
@@ -44,6 +50,11 @@ async function createRecipe(
   folder: string | undefined,
   options: NewOptions,
 ): Promise<void> {
+  if (options.data !== undefined && options.base !== undefined)
+    throw new UsageError(
+      "--base is not for recipes from data.",
+      "Write vgg16 into the recipe where it says mobileNetV2.",
+    );
   if (options.data !== undefined && options.describe) return await sayData({ ...options, data: options.data });
   const { target, files } =
     options.data === undefined
@@ -61,7 +72,7 @@ interface Plan {
 async function planFromTemplate(
   template: string | undefined,
   folder: string | undefined,
-  { language, target, describe }: NewOptions,
+  { language, target, describe, base }: NewOptions,
 ): Promise<Plan> {
   if (target !== undefined || describe) {
     throw new UsageError("--target and --describe are of data.", "Give its path: --data <path>.");
@@ -80,7 +91,19 @@ async function planFromTemplate(
       `Give it --language ${languages.join(" or ")}.`,
     );
   }
-  return { target: path.resolve(folder ?? known.id), files: await scaffold(known.id, language) };
+  if (base !== undefined) checkBase(known, base, language);
+  return { target: path.resolve(folder ?? known.id), files: await scaffold(known.id, language, base) };
+}
+
+/** @throws UsageError */
+function checkBase({ id, bases = [] }: Template, base: string, language: RecipeLanguage): void {
+  if (language === "python")
+    throw new UsageError("--base is for recipes.", "The Python form is on VGG16; leave it out.");
+  if (bases.some((each) => each.id === base)) return;
+  throw new UsageError(
+    `The template "${id}" has no base "${base}".`,
+    bases.length > 0 ? `Give --base ${bases.map((each) => each.id).join(" or ")}.` : "Leave --base out.",
+  );
 }
 
 async function write(target: string, files: Scaffold, options: NewOptions): Promise<void> {

@@ -2,12 +2,14 @@
 import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { withDownloads } from "../models/downloadScope";
 import { isTreeLearner } from "../models/trees/treeLearner";
 import type { EventSink } from "../protocol/events";
 import { RUN_FILES } from "../protocol/runFolder";
 import type { TreeNodes } from "../protocol/treeNodes";
 import { type Checkpoint, saveCheckpoint } from "./checkpoint";
 import { type Comparison, comparisonOf, comparisonSink } from "./comparison";
+import { reportedDownloads } from "./downloads";
 import { StoppedError, UserError } from "./errors";
 import { featureCache } from "./featureCache";
 import { countOf, fineTuneEpochs } from "./hyperparameters";
@@ -109,7 +111,11 @@ async function trainOnce(
     ...(print === undefined ? {} : { fingerprint: print }),
     ...(augment ? { augmentation: describeAugmentation(augment) } : {}),
   });
-  const model = await guard.during("createModel()", recipe.createModel(data));
+  const making = withDownloads(reportedDownloads(sink, control.stopRequested), () => recipe.createModel(data));
+  const model = await guard.during("createModel()", making).catch((error: unknown) => {
+    // Of a download.
+    throw control.stopRequested() ? new StoppedError("Stopped before the first batch.", { cause: error }) : error;
+  });
   if (isTreeLearner(model)) {
     checkTreeRecipe(recipe, data);
     const grown = checkpoint && grownTrees(checkpoint);

@@ -10,7 +10,7 @@ export { writeTypeSupport } from "./ideConfig";
 
 export { type DataRecipeLanguage, recipeFromData, templatesFor } from "./fromData";
 export { LANGUAGES, TEMPLATES, templateOf } from "./templateList";
-export type { BesideFile, RecipeLanguage, Template, TemplateId } from "./templateList";
+export type { BesideFile, RecipeLanguage, Template, TemplateBase, TemplateId } from "./templateList";
 
 /** A file to write; `path` is relative to the recipe's folder. */
 export interface ScaffoldFile {
@@ -24,11 +24,14 @@ export type Scaffold = [recipe: { path: string; content: string }, ...beside: Sc
 /**
  * The files of a recipe, the recipe itself first. The JavaScript form is the TypeScript one without its types.
  *
- * @throws RangeError where there is no such template, or none in that language.
+ * @param base the pretrained base, of a template that has several; by default the first.
+ * @throws RangeError where there is no such template, or none in that language or on that base.
  */
-export async function scaffold(id: string, language: RecipeLanguage): Promise<Scaffold> {
+export async function scaffold(id: string, language: RecipeLanguage, base?: string): Promise<Scaffold> {
   const template = templateOf(id);
   if (!template.languages.includes(language)) throw new RangeError(`The template "${id}" has no ${language} form.`);
+  const form = template.bases?.find((each) => base === undefined || each.id === base);
+  if (base !== undefined && !form) throw new RangeError(`The template "${id}" has no base "${base}".`);
   const folder = path.join(assetPath("templates"), id);
   const read = (file: string): Promise<string> => readFile(path.join(folder, file), "utf8");
   if (language === "python") {
@@ -37,7 +40,7 @@ export async function scaffold(id: string, language: RecipeLanguage): Promise<Sc
     });
     return [{ path: "train.py", content: await read("train.py") }, ...(await Promise.all(beside))];
   }
-  const source = await read("train.ts");
+  const source = await read(`${form?.recipe ?? "train"}.ts`);
   const data = await dataFiles(path.join(assetPath("templates"), template.dataOf ?? id));
   if (language === "typescript") return [{ path: "train.ts", content: source }, ideConfig("tsconfig.json"), ...data];
   const { toJavaScript } = await import("./stripTypes");

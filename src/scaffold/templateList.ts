@@ -11,12 +11,23 @@ export interface BesideFile {
   path: string;
 }
 
+/** A pretrained base of a template. */
+export interface TemplateBase {
+  id: string;
+  title: string;
+  description: string;
+  /** The recipe in the template's folder, without its suffix; a Python script has one form. */
+  recipe: string;
+}
+
 export interface Template {
   id: string;
   /** In English; VS Code's own language is looked up by it. */
   title: string;
   description: string;
   languages: readonly RecipeLanguage[];
+  /** The bases that it can begin with, where there are several; the first is the default. */
+  bases?: readonly TemplateBase[];
   /** The template whose data folder comes along, where it has none of its own. */
   dataOf?: string;
   /** What the Python form needs beside it: a script has no `trainlens/data`. */
@@ -100,10 +111,22 @@ export const TEMPLATES = [
   {
     id: "transfer",
     title: t("Transfer learning"),
-    description: t(
-      "A frozen pretrained base, MobileNetV2 (VGG16 in Python), with a new head, then fine-tuned if you like",
-    ),
+    description: t("A frozen pretrained base, MobileNetV2 or VGG16, with a new head, then fine-tuned if you like"),
     languages: LANGUAGES,
+    bases: [
+      {
+        id: "mobilenetv2",
+        title: t("MobileNetV2"),
+        description: t("Bundled, nothing is downloaded; pictures of 64x64x3"),
+        recipe: "train",
+      },
+      {
+        id: "vgg16",
+        title: t("VGG16"),
+        description: t("Downloads 58 MB once; pictures of 224x224x3"),
+        recipe: "vgg16",
+      },
+    ],
     pythonFiles: KERAS_ON_DIGITS,
   },
   {

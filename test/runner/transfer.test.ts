@@ -35,6 +35,14 @@ describe("transfer learning", () => {
     assert.ok(accuracy("random") <= accuracy("whole") - 0.2, `random weights: accuracy ${accuracy("random")}`);
   });
 
+  it("on VGG16 is checked without downloading anything", async () => {
+    assert.equal((await trainlens(["new", "transfer", "vgg16", "--base", "vgg16"], workspace.folder)).code, 0);
+    const checked = await trainlens(["check", "vgg16/train.ts", "--set", "pictureSide=32"], workspace.folder);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stdout, /Model: transfer, 14,781,138 parameters/);
+    assert.match(checked.stdout, /examples of \[32, 32, 3\]/);
+  });
+
   it("goes on fine-tuning where it stopped, with the features that are in the cache", async () => {
     const child = start(["train", "train.js", "--backend", "wasm", "--run", "parted", ...FINE_TUNED], workspace.folder);
     while (!logs("parted").some((message) => message.startsWith("Fine-tuning"))) {

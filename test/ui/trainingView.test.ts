@@ -56,6 +56,17 @@ describe("the training view", () => {
     view = await WebviewPage.open(browser, { script: "training", ...options });
   };
 
+  it("shows how far the download of a model's weights is", async () => {
+    await open();
+    const download = (done: number): NewRunEvent => ({ type: "download", file: "vgg16.h5", done, total: 58_889_256 });
+    const started: NewRunEvent = { type: "started", pid: 1, processStartedAt: 1, host: "here" };
+    await view.say(snapshot([started, download(0)], true));
+    await view.say({ type: "events", events: [stamp(download(12_000_000))] });
+    assert.match(await view.page.locator("[role=status]").innerText(), /Downloading/);
+    assert.match(await view.page.locator(".figures").innerText(), /Downloaded\s+12 of 59 MB/);
+    assert.equal(await view.page.getByRole("progressbar").getAttribute("aria-valuenow"), "20");
+  });
+
   it("shows what the model makes, the newest first, and keeps what came before", async () => {
     await open();
     const { png, width, height } = pictureGrid({ data: new Float32Array(16 * 9).fill(1), shape: [16, 3, 3, 1] });

@@ -40,7 +40,7 @@ const PARTS: readonly Part[] = [
   { path: "src/data/", parts: ["src/npz"], packages: /^(seedrandom|@jsquash\/(png|jpeg|webp))$/, node: true },
   {
     path: "src/models/",
-    parts: ["src/data"],
+    parts: ["src/data", "src/keras"],
     packages: /^(@tensorflow\/tfjs-(core|layers)|valibot|seedrandom|ml-(cart|random-forest))$/,
     node: true,
   },

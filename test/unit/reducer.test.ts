@@ -165,6 +165,25 @@ describe("the run reducer", () => {
     assert.equal(trained.evaluation, undefined);
   });
 
+  it("knows of a download until there is a model, or the run has ended", () => {
+    const download: NewRunEvent = { type: "download", file: "weights.h5", done: 12, total: 58 };
+    assert.deepEqual(fold(started, download).download, { file: "weights.h5", done: 12, total: 58 });
+    assert.equal(fold(started, download, { type: "ended", outcome: "failed" }).download, undefined);
+    assert.equal(fold(started, download, started).download, undefined);
+    const model: NewRunEvent = {
+      type: "model",
+      name: "m",
+      layers: [],
+      parameters: 0,
+      trainableParameters: 0,
+      flops: 0,
+      optimizer: "Adam",
+      loss: "mse",
+      metrics: [],
+    };
+    assert.equal(fold(started, download, model).download, undefined);
+  });
+
   it("counts the seconds of work, not the pause before a resume", () => {
     const at = (time: number, event: NewRunEvent): RunEvent => stamp(event, time);
     const state = [

@@ -21,10 +21,13 @@ describe("scaffolding", () => {
   const inLanguage = (language: RecipeLanguage): Template[] =>
     (TEMPLATES as readonly Template[]).filter(({ languages }) => languages.includes(language));
 
-  for (const { id } of inLanguage("typescript")) {
-    it(`${id}: the JavaScript form is the TypeScript one without its types`, async () => {
-      const [typescript] = await scaffold(id, "typescript");
-      const [javascript] = await scaffold(id, "javascript");
+  const forms = inLanguage("typescript").flatMap(({ id, bases }): { id: string; base?: string }[] =>
+    bases ? bases.map((base) => ({ id, base: base.id })) : [{ id }],
+  );
+  for (const { id, base } of forms) {
+    it(`${id}${base === undefined ? "" : ` on ${base}`}: the JavaScript form is the TypeScript one without its types`, async () => {
+      const [typescript] = await scaffold(id, "typescript", base);
+      const [javascript] = await scaffold(id, "javascript", base);
       assert.equal(typescript.path, "train.ts");
       assert.equal(javascript.path, "train.js");
       assert.doesNotMatch(javascript.content, /: tf\.LayersModel|TrainingData|train\.ts|\btype\b/);
@@ -49,6 +52,15 @@ describe("scaffolding", () => {
         else await assert.rejects(scaffold(id, language), RangeError);
       }
     }
+  });
+
+  it("writes the base that is asked for, by default the bundled one", async () => {
+    const recipe = async (base?: string): Promise<string> =>
+      (await scaffold("transfer", "typescript", base))[0].content;
+    assert.match(await recipe("vgg16"), /vgg16\(/);
+    assert.equal(await recipe(), await recipe("mobilenetv2"));
+    await assert.rejects(recipe("resnet"), RangeError);
+    await assert.rejects(scaffold("digits", "typescript", "vgg16"), RangeError);
   });
 
   it("writes all files, and says which were there before", async () => {

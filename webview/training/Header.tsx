@@ -35,14 +35,14 @@ export function Header(props: HeaderProps): JSX.Element {
     <header>
       <div class="title">
         <h1>{manifest.recipe.name}</h1>
-        <Status status={status} />
+        <Status status={status} downloading={isActive(status) && state.download !== undefined} />
         <span class="run-id" title={t("The run's folder is named so.")}>
           {manifest.id}
         </span>
       </div>
       <ProgressBar
-        label={t("Training progress")}
-        share={status === "done" ? 1 : (position?.fraction ?? 0)}
+        label={state.download ? t("Downloading") : t("Training progress")}
+        share={status === "done" ? 1 : (position?.fraction ?? downloadedShare(state))}
         kind={status}
       />
       <Figures {...props} status={status} />
@@ -65,8 +65,14 @@ function statusWord(status: RunStatus): { text: string; icon: string } {
   return words[status];
 }
 
-function Status({ status }: { status: RunStatus }): JSX.Element {
-  const { text, icon } = statusWord(status);
+/** Until there is a model to train. */
+function downloadedShare({ download }: RunState): number {
+  return download && download.total > 0 ? download.done / download.total : 0;
+}
+
+function Status({ status, downloading }: { status: RunStatus; downloading: boolean }): JSX.Element {
+  const { text: word, icon } = statusWord(status);
+  const text = downloading && status !== "stopping" ? t("Downloading") : word;
   return (
     <span class={`status ${status}`} role="status">
       <span class={`codicon codicon-${icon}`} aria-hidden="true" /> {text}
@@ -82,6 +88,15 @@ function Figures({ state, now, status }: HeaderProps & { status: RunStatus }): J
   const figures: [string, string, string][] = [];
   const epoch = epochWords(state);
   if (position) figures.push([epoch.name, t("{0} of {1}", position.epoch, position.epochs), epoch.help]);
+  if (state.download && isActive(status)) {
+    const { done, total, file } = state.download;
+    const megabytes = (bytes: number): string => formatCount(Math.round(bytes / 1e6));
+    figures.push([
+      t("Downloaded"),
+      t("{0} of {1} MB", megabytes(done), megabytes(total)),
+      t("{0}: downloaded once, and kept for all runs.", file),
+    ]);
+  }
   for (const [name, value] of Object.entries(latestMetrics(state))) {
     figures.push([
       name,
