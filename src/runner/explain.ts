@@ -108,6 +108,11 @@ async function explain(target: string, options: ExplainOptions): Promise<void> {
     };
     if (method === "tree" && plan.judges)
       throw new UsageError("--judge is for models of layers.", "Leave it out with --method tree.");
+    if (plan.judges && (plan.parameters.interactions || plan.parameters.link === "logit"))
+      throw new UsageError(
+        "--judge is for values of single features, of the model's own answers.",
+        "Leave out --interactions and --link, or --judge.",
+      );
     const work = { plan, options, sink, control, guard };
     if (isOfTrees(subject)) {
       if (method !== "tree")

@@ -59,8 +59,9 @@ export async function computeExplanation(
   const targets = inputs.targets && !ranked ? classesOf(inputs.targets, result.outputs) : undefined;
   const names = inputs.classNames ?? inputs.targetNames;
   const explanation = asExplanation(result, {
-    data: (inputs.raw ?? samples).data,
-    ...(inputs.featureNames ? { featureNames: inputs.featureNames } : {}),
+    // Values of pairs have no single features to show.
+    ...(parameters.interactions ? {} : { data: (inputs.raw ?? samples).data }),
+    ...(inputs.featureNames && !parameters.interactions ? { featureNames: inputs.featureNames } : {}),
     ...(names ? { outputNames: names } : {}),
     meta: {
       method,
@@ -73,7 +74,8 @@ export async function computeExplanation(
       ...(Object.keys(parameters).length > 0 ? { parameters: { ...parameters } } : {}),
       ...(targets ? { labels: targets } : {}),
       // LinearExplainer explains what comes before the last activation.
-      outputKind: method === "linear" ? "raw" : outputKind(model, targets !== undefined),
+      outputKind:
+        method === "linear" ? "raw" : parameters.link === "logit" ? "logit" : outputKind(model, targets !== undefined),
       ...(judged ? { judgement: judged.judgement } : {}),
     },
   });

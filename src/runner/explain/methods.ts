@@ -83,18 +83,19 @@ export const MODEL_METHODS = {
   },
   kernel: {
     title: "KernelExplainer: a weighted regression over coalitions",
-    takes: ["nsamples", "l1Reg", "patch"],
+    takes: ["nsamples", "l1Reg", "patch", "link"],
     draws: true,
-    explain: ({ model, samples, options, parameters: { nsamples, l1Reg, ...rest }, background }) =>
+    explain: ({ model, samples, options, parameters: { nsamples, l1Reg, link, ...rest }, background }) =>
       new KernelExplainer(modelPredictor(model), masker(background, rest)).shapValues(samples, {
         ...options,
         ...(nsamples === undefined ? {} : { nsamples }),
+        ...(link === undefined ? {} : { link }),
         ...(l1Reg === undefined ? {} : { l1Reg: parseL1Reg(l1Reg) }),
       }),
   },
   permutation: {
     title: "PermutationExplainer: orders of the features, forward and backward",
-    takes: ["maxEvals", "patch"],
+    takes: ["maxEvals", "patch", "link"],
     draws: true,
     explain: ({ model, background, samples, parameters, options }) =>
       new PermutationExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
@@ -104,13 +105,13 @@ export const MODEL_METHODS = {
   },
   exact: {
     title: "ExactExplainer: every coalition, up to 16 features or patches",
-    takes: ["maxEvals", "patch"],
+    takes: ["maxEvals", "patch", "link", "interactions"],
     draws: false,
-    explain: ({ model, background, samples, parameters, options }) =>
-      new ExactExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
-        ...options,
-        ...parameters,
-      }),
+    explain: ({ model, background, samples, parameters: { interactions = false, ...parameters }, options }) => {
+      const explainer = new ExactExplainer(modelPredictor(model), masker(background, parameters));
+      const all = { ...options, ...parameters };
+      return interactions ? explainer.shapInteractionValues(samples, all) : explainer.shapValues(samples, all);
+    },
   },
   sampling: {
     title: "SamplingExplainer: random orders, one feature at a time",

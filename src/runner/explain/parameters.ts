@@ -17,6 +17,7 @@ export interface Parameters {
   patch?: number;
   blur?: number;
   interactions?: boolean;
+  link?: "identity" | "logit";
 }
 
 /** As commander gives them. */
@@ -33,6 +34,7 @@ const FLAGS: Readonly<Record<keyof Parameters, string>> = {
   patch: "--patch",
   blur: "--blur",
   interactions: "--interactions",
+  link: "--link",
 };
 
 export function withParameters(command: Command): Command {
@@ -61,7 +63,13 @@ export function withParameters(command: Command): Command {
     )
     .option("--patch <pixels>", help("patch", "hide square patches of a picture of this side together"))
     .option("--blur <pixels>", help("blur", "hide pixels by blurring a picture this wide, an odd number"))
-    .option("--interactions", help("interactions", "values of pairs of features"));
+    .option("--interactions", help("interactions", "values of pairs of features"))
+    .addOption(
+      new Option("--link <link>", help("link", "explain probabilities themselves, or their log odds")).choices([
+        "identity",
+        "logit",
+      ]),
+    );
 }
 
 /** @throws UsageError for an option that the method has not, or a value that is none. */
@@ -90,6 +98,7 @@ export function parseParameters(method: MethodName, typed: TypedParameters): Par
     parsed.outputRankOrder = typed.outputRankOrder as NonNullable<Parameters["outputRankOrder"]>;
   if (typeof typed.featurePerturbation === "string")
     parsed.featurePerturbation = typed.featurePerturbation as NonNullable<Parameters["featurePerturbation"]>;
+  if (typed.link === "identity" || typed.link === "logit") parsed.link = typed.link;
   return parsed;
 }
 

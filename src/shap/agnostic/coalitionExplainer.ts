@@ -1,6 +1,7 @@
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { type Attributions, type FamilyOptions, additivityError, meanRow } from "../attributions";
 import { Game } from "./game";
+import type { Link } from "./link";
 import type { Masker } from "./masker";
 import { type Predictor, checkRows } from "./predictor";
 
@@ -13,8 +14,17 @@ export interface RowValues {
   full: Float64Array;
 }
 
+/** What explainers of coalitions take whose answers may be linked. */
+export interface LinkOptions {
+  /** What is explained of the model's answers: they themselves, or of probabilities the log odds. Default identity. */
+  link?: Link;
+}
+
 /** What all model-agnostic explainers share: they differ in which coalitions of a game they evaluate. */
-export abstract class CoalitionExplainer<Options extends FamilyOptions> {
+export abstract class CoalitionExplainer<Options extends FamilyOptions & LinkOptions> {
+  /** shap's KernelExplainer links means, all others linearize. */
+  protected readonly linearizeLink: boolean = true;
+
   /**
    * @param masker says what hidden features are replaced with, and which are hidden together.
    * @throws RangeError where it does not fit the model.
@@ -33,32 +43,43 @@ export abstract class CoalitionExplainer<Options extends FamilyOptions> {
    * @param x [samples, ...features].
    * @throws RangeError where its shape does not fit. @throws ExplainerOptionError. @throws the signal's reason.
    */
-  async shapValues(x: NdArray, options: Options): Promise<Attributions> {
-    const { predictor, masker } = this;
-    const { chunkMB = 256, signal, onProgress } = options;
+  shapValues(x: NdArray, options: Options): Promise<Attributions> {
+    return this.explainRows(x, options, (game, sample) => this.explainRow(game, options, sample));
+  }
+
+  /** @param pairs whether phi is of pairs of players, [players, players, outputs], each a single feature. */
+  protected async explainRows(
+    x: NdArray,
+    options: Options,
+    explainRow: (game: Game, sample: number) => Promise<RowValues>,
+    pairs = false,
+  ): Promise<Attributions> {
+    const { predictor, masker, linearizeLink } = this;
+    const { chunkMB = 256, link = "identity", signal, onProgress } = options;
     checkRows(x, predictor.featureShape, "samples");
     const samples = x.shape[0];
     const { featureShape, outputs } = predictor;
     const features = sizeOf(featureShape);
     const sizes = new Float64Array(masker.playerCount);
     for (const player of masker.players) sizes[player]++;
-    const values = new Float32Array(samples * features * outputs);
+    const values = new Float32Array(samples * features * outputs * (pairs ? features : 1));
     const [baseValues, predictions] = [new Float64Array(samples * outputs), new Float32Array(samples * outputs)];
     for (let sample = 0; sample < samples; sample++) {
       signal?.throwIfAborted();
       let evaluated = 0;
       const game: Game = new Game(predictor, masker, x.data.subarray(sample * features, (sample + 1) * features), {
-        chunkMB,
+        ...{ chunkMB, link, linearizeLink },
         ...(signal ? { signal } : {}),
         onEvaluated: (coalitions) => {
           evaluated += coalitions;
           onProgress?.((sample + Math.min(0.999, evaluated / this.coalitions(game, options))) / samples);
         },
       });
-      const { phi, base, full } = await this.explainRow(game, options, sample);
+      const { phi, base, full } = await explainRow(game, sample);
       baseValues.set(base, sample * outputs);
       predictions.set(full, sample * outputs);
-      for (let i = 0; i < features; i++) {
+      if (pairs) values.set(phi, sample * phi.length);
+      for (let i = 0; i < features && !pairs; i++) {
         const player = masker.players[i];
         for (let k = 0; k < outputs; k++)
           values[(sample * features + i) * outputs + k] = phi[player * outputs + k] / sizes[player];
@@ -67,7 +88,7 @@ export abstract class CoalitionExplainer<Options extends FamilyOptions> {
     }
     return {
       samples,
-      featureShape,
+      featureShape: pairs ? [features, features] : featureShape,
       outputs,
       values,
       baseValues,

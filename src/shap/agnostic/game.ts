@@ -1,10 +1,15 @@
 import { sizeOf } from "../../protocol/ndArray";
+import { type Link, linkWeights, logit } from "./link";
 import type { Masker } from "./masker";
 import { type Predictor, rowsAtOnce } from "./predictor";
 
 /** What evaluating a game reports to and asks of whoever explains. */
 export interface GameControl {
   chunkMB: number;
+  /** Default identity. */
+  link?: Link;
+  /** Whether a coalition's value is the weighted mean of linked answers, as of most of shap's explainers, or a linked mean. */
+  linearizeLink?: boolean;
   signal?: AbortSignal;
   /** Coalitions evaluated, since the last call. */
   onEvaluated: (coalitions: number) => void;
@@ -22,6 +27,8 @@ export class Game {
   readonly varying: readonly number[];
   readonly #standIns: Float32Array;
   readonly #features: number;
+  /** [rows, outputs]: of a linearized link. */
+  #weights: Float64Array | undefined;
 
   /** @param x [features] */
   constructor(
@@ -52,16 +59,33 @@ export class Game {
    */
   async evaluate(coalitions: Uint8Array): Promise<Float64Array> {
     const { rows, playerCount } = this.masker;
+    const { link = "identity", linearizeLink = true } = this.control;
     const count = coalitions.length / playerCount;
     const sums = new Float64Array(count * this.outputs);
     const { outputs } = this;
+    const weights = link === "logit" && linearizeLink ? await this.#linkWeights() : undefined;
     await this.#run(coalitions, count * rows, undefined, (first, answers) => {
       for (let i = 0, pair = first; i < answers.length; pair++) {
         const at = Math.floor(pair / rows) * outputs;
-        for (let k = 0; k < outputs; k++) sums[at + k] += answers[i++];
+        if (weights) {
+          const own = (pair % rows) * outputs;
+          for (let k = 0; k < outputs; k++) sums[at + k] += weights[own + k] * logit(answers[i++]);
+        } else for (let k = 0; k < outputs; k++) sums[at + k] += answers[i++];
       }
     });
-    return sums.map((sum) => sum / rows);
+    const means = sums.map((sum) => sum / rows);
+    return link === "logit" && !linearizeLink ? means.map(logit) : means;
+  }
+
+  /** From the answers where nobody takes part. */
+  async #linkWeights(): Promise<Float64Array> {
+    if (this.#weights) return this.#weights;
+    const { rows, playerCount } = this.masker;
+    const answers = new Float64Array(rows * this.outputs);
+    await this.#run(new Uint8Array(playerCount), rows, undefined, (first, part) =>
+      answers.set(part, first * this.outputs),
+    );
+    return (this.#weights = linkWeights(answers, this.outputs));
   }
 
   /**

@@ -1,11 +1,11 @@
 import type { FamilyOptions } from "../attributions";
 import { randomFor } from "../random";
-import { CoalitionExplainer, type RowValues } from "./coalitionExplainer";
+import { CoalitionExplainer, type LinkOptions, type RowValues } from "./coalitionExplainer";
 import type { Game } from "./game";
 import { chooseCoalitions, coalitionCount } from "./kernelCoalitions";
 import { KernelRegression, type L1Reg } from "./kernelRegression";
 
-export interface KernelOptions extends FamilyOptions {
+export interface KernelOptions extends FamilyOptions, LinkOptions {
   /** Coalitions evaluated for a sample; by default 2 M + 2048. Where that reaches all 2^M, each is taken once: exact. */
   nsamples?: number;
   /** Default "num_features(10)", as shap's since 0.47. */
@@ -17,6 +17,8 @@ export interface KernelOptions extends FamilyOptions {
  * 2017, section 4.1). As Python's `shap.KernelExplainer`, whose coalitions are drawn in pairs.
  */
 export class KernelExplainer extends CoalitionExplainer<KernelOptions> {
+  protected override readonly linearizeLink = false;
+
   protected coalitions({ varying }: Game, { nsamples }: KernelOptions): number {
     return 2 + coalitionCount(varying.length, nsamples);
   }

@@ -1,9 +1,9 @@
 import { ExplainerOptionError, type FamilyOptions } from "../attributions";
 import { randomFor, shuffle } from "../random";
-import { CoalitionExplainer, type RowValues } from "./coalitionExplainer";
+import { CoalitionExplainer, type LinkOptions, type RowValues } from "./coalitionExplainer";
 import type { Game } from "./game";
 
-export interface PermutationOptions extends FamilyOptions {
+export interface PermutationOptions extends FamilyOptions, LinkOptions {
   /** Evaluations a sample may take, 2 M + 1 a permutation of M players (shap's `max_evals`). Default: 10 permutations. */
   maxEvals?: number;
   /**
