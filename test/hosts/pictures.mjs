@@ -1,4 +1,5 @@
-// Copies the pictures of README.md and the walkthrough from the last run of the ui tests: npm test -- ui && npm run pictures
+// Copies the pictures of README.md and the walkthrough from the last run of the ui tests and the tour:
+// npm test -- ui && npm run tour && npm run pictures
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +12,18 @@ const CHOSEN = {
   "training-dark-wide": "readme-training",
   "stacked-dark-wide": "readme-stacked",
   "image-light-wide": "readme-image",
+  "preview-light": "readme-preview",
+  "sweep-dark": "readme-sweep",
+  "tree-light": "readme-tree",
+  "judged-light": "readme-judged",
+  "regressor-light": "readme-regressor",
+  "wizard-template": "wizard-template",
+  "wizard-language": "wizard-language",
+  "wizard-base": "wizard-base",
+  "wizard-data-menu": "wizard-data-menu",
+  "wizard-data-target": "wizard-data-target",
+  "wizard-explain": "wizard-explain",
+  "wizard-sweep": "wizard-sweep",
   recipe: "walkthrough-recipe",
   "doctor-running": "walkthrough-doctor",
 };

@@ -48,6 +48,14 @@ const STOPS: Record<string, Stop> = {
     await workbench.answer("to write to");
     await workbench.tab("train.ts").waitFor();
   },
+  base: async (workbench) => {
+    await workbench.command("TrainLens: New Recipe…");
+    await workbench.pick("Transfer");
+    await workbench.pick("TypeScript");
+    await workbench.row("VGG16").waitFor();
+    await workbench.picture("wizard-base");
+    await workbench.page.keyboard.press("Escape");
+  },
   preview: async (workbench) => {
     await workbench.command("TrainLens: Preview Augmentation");
     await workbench.tab("Augmentation").waitFor();
@@ -88,11 +96,10 @@ const STOPS: Record<string, Stop> = {
   explain: async (workbench) => {
     await workbench.command("TrainLens: Explain Run…");
     await workbench.pick("tabular-regressor");
-    await workbench.page.waitForTimeout(1500);
-    await workbench.picture("wizard-explain-1");
-    await workbench.page.keyboard.press("Enter");
-    await workbench.page.waitForTimeout(1500);
-    await workbench.picture("wizard-explain-2");
+    await workbench.answer("Rows of the test data", "0-19");
+    await workbench.answer("How many rows", "100");
+    await workbench.row("recommended").waitFor();
+    await workbench.picture("wizard-explain");
     await workbench.page.keyboard.press("Escape");
   },
   sweep: async (workbench) => {
