@@ -8,6 +8,7 @@
 import * as v from "valibot";
 import { DataReport } from "./dataReport";
 import { MetricValue, stringifyLine } from "./numbers";
+import { Predictions } from "./regression";
 import { Hyperparameter } from "./runManifest";
 
 const time = v.number();
@@ -155,6 +156,8 @@ const Evaluation = v.object({
   /** Rows are the true class, columns the predicted one. */
   confusion: v.optional(v.array(v.array(count))),
   classNames: v.optional(v.array(v.string())),
+  /** Of a model of quantities: one each. */
+  predictions: v.optional(v.array(Predictions)),
 });
 
 /** An epoch of training once more, with these hyperparameters in place of the run's, for comparison. */

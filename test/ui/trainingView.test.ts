@@ -67,6 +67,48 @@ describe("the training view", () => {
     assert.equal(await view.page.getByRole("progressbar").getAttribute("aria-valuenow"), "20");
   });
 
+  it("shows predicted against true quantities, by keys, with a comparison, in every theme", async () => {
+    const truth = Array.from({ length: 66 }, (_, i) => 40 + ((i * 37) % 260));
+    const predicted = truth.map((value, i) => 60 + 0.7 * value + 40 * Math.sin(i));
+    const metrics = { loss: 2860, mae: 44.1, r2: 0.49 };
+    const events: NewRunEvent[] = [
+      {
+        type: "evaluation",
+        split: "test",
+        metrics,
+        predictions: [{ name: "progression", truth, predicted, rows: 66 }],
+      },
+      {
+        type: "compared",
+        hyperparameters: { augment: false },
+        split: "test",
+        compared: { metrics: { ...metrics, r2: 0.41 } },
+        asTrained: { metrics },
+      },
+      { type: "ended", outcome: "done" },
+    ];
+    const looks = [
+      { theme: "vscode-light", width: 900 },
+      { theme: "vscode-high-contrast", width: 900 },
+      { theme: "vscode-dark", width: 300 },
+    ] as const;
+    for (const look of looks) {
+      await open(look);
+      await view.say(snapshot(events));
+      const plot = view.page.locator(".predictions");
+      await plot.locator("circle").nth(65).waitFor();
+      await plot.locator("svg").press("End");
+      await plot.locator(".note", { hasText: /^True 299, predicted .*: too (high|low) by/ }).waitFor();
+      const { scroll, client } = await view.page.evaluate(() => ({
+        scroll: document.documentElement.scrollWidth,
+        client: document.documentElement.clientWidth,
+      }));
+      assert.ok(scroll <= client, `${look.theme} is wider than the panel`);
+      assert.match((await view.page.locator("section[aria-label=Comparison]").textContent()) ?? "", /augment=false/);
+      if (look !== looks[2]) await view.page.close();
+    }
+  });
+
   it("shows what the model makes, the newest first, and keeps what came before", async () => {
     await open();
     const { png, width, height } = pictureGrid({ data: new Float32Array(16 * 9).fill(1), shape: [16, 3, 3, 1] });

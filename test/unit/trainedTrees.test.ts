@@ -133,7 +133,9 @@ describe("growing trees", () => {
       const answers = model.trees.map((tree) => tree.value[nodeOf(tree, x.data, row * features)][0]);
       absolute += Math.abs(answers.reduce((sum, answer) => sum + answer, 0) / answers.length - y.data[row]);
     }
-    const [{ metrics, confusion }] = of(events, "evaluation");
+    const [{ metrics, confusion, predictions = [] }] = of(events, "evaluation");
+    assert.deepEqual(predictions[0].truth.slice(0, 3), Array.from(y.data.subarray(0, 3)));
+    assert.equal(predictions[0].predicted.length, rows);
     assert.ok(Math.abs(metrics["mae"] - absolute / rows) < 1e-9);
     assert.ok(metrics["r2"] > 0.3 && confusion === undefined, JSON.stringify(metrics));
   });

@@ -5,11 +5,12 @@ import { type ClassScore, classScores } from "../../src/protocol/classification"
 import type { RunEventOf } from "../../src/protocol/events";
 import { t } from "../l10n";
 import { ConfusionMatrix } from "../plots/ConfusionMatrix";
+import { PredictionPlot } from "./PredictionPlot";
 import { formatCount, formatMetric, formatPercent } from "./format";
 import { type Sorting, sortScores } from "./sortScores";
 
 export function Results({ evaluation }: { evaluation: RunEventOf<"evaluation"> }): JSX.Element {
-  const { split, metrics, confusion, classNames } = evaluation;
+  const { split, metrics, confusion, classNames, predictions } = evaluation;
   const names = confusion?.map((_, i) => classNames?.[i] ?? String(i)) ?? [];
   return (
     <section aria-label={t("Results")}>
@@ -26,6 +27,13 @@ export function Results({ evaluation }: { evaluation: RunEventOf<"evaluation"> }
         <div class="results">
           <ConfusionMatrix confusion={confusion} classNames={names} />
           <ClassTable scores={classScores(confusion, names)} />
+        </div>
+      ) : null}
+      {predictions ? (
+        <div class="results">
+          {predictions.map((each) => (
+            <PredictionPlot key={each.name} predictions={each} />
+          ))}
         </div>
       ) : null}
     </section>

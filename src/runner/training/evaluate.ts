@@ -2,7 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Metrics } from "../../protocol/numbers";
-import { regressionScores } from "../../protocol/regression";
+import { type Predictions, predictionsOf, regressionScores } from "../../protocol/regression";
 import type { ExampleSet } from "./exampleSets";
 import { type Forward, evaluationStep, metricNames, readMetrics } from "./step";
 
@@ -37,18 +37,19 @@ export async function evaluate(
 
 /**
  * Scores by what the model answers. A classifier has a confusion matrix: rows are the true class, columns the predicted one;
- * a single output is class 1 above one half. A model of quantities has `mae` and `r2` among its metrics.
+ * a single output is class 1 above one half. A model of quantities has `mae` and `r2` among its metrics, and its predictions.
  */
 export async function evaluateAnswers(
   model: LayersModel,
   examples: ExampleSet,
   rows: number,
   forward: Forward,
-): Promise<{ metrics: Metrics; confusion?: number[][] }> {
+  targetNames?: readonly string[],
+): Promise<{ metrics: Metrics; confusion?: number[][]; predictions?: Predictions[] }> {
   const outputShape = model.outputs[0].shape;
   const units = outputShape.length === 2 ? outputShape[1] : null;
   if (units !== null && isRegressor(model)) {
-    return { metrics: await evaluateQuantities(model, examples, rows, units, forward) };
+    return evaluateQuantities(model, examples, rows, units, forward, targetNames);
   }
   if (units === null || !isClassifier(model)) return { metrics: await evaluate(model, examples, rows, forward) };
   const classes = Math.max(2, units);
@@ -70,14 +71,18 @@ async function evaluateQuantities(
   rows: number,
   units: number,
   forward: Forward,
-): Promise<Metrics> {
+  names?: readonly string[],
+): Promise<{ metrics: Metrics; predictions: Predictions[] }> {
   const predicted: number[] = [];
   const truth: number[] = [];
   const metrics = await evaluate(model, examples, rows, forward, async (outputs, targets) => {
     for (const value of await outputs.data()) predicted.push(value);
     for (const value of await targets.data()) truth.push(value);
   });
-  return { ...metrics, ...regressionScores(predicted, truth, units) };
+  return {
+    metrics: { ...metrics, ...regressionScores(predicted, truth, units) },
+    predictions: predictionsOf(predicted, truth, units, names),
+  };
 }
 
 function isRegressor(model: LayersModel): boolean {

@@ -213,7 +213,7 @@ async function finalEvaluation(
     sink({
       type: "evaluation",
       split: data.test ? "test" : "validation",
-      ...(await evaluateAnswers(model, examples, stage.rows, stage.forward)),
+      ...(await evaluateAnswers(model, examples, stage.rows, stage.forward, data.targetNames)),
       ...(data.classNames ? { classNames: [...data.classNames] } : {}),
     });
   } finally {

@@ -7,7 +7,7 @@ import type { TreeLearner, TreeTable } from "../../models/trees/treeLearner";
 import { accuracy } from "../../protocol/classification";
 import type { EventSink } from "../../protocol/events";
 import { type Metrics, indexOfHighest } from "../../protocol/numbers";
-import { regressionScores } from "../../protocol/regression";
+import { type Predictions, predictionsOf, regressionScores } from "../../protocol/regression";
 import { TREE_MODEL_FORMAT, type TreeModel } from "../../protocol/treeModel";
 import { type TreeNodes, nodeDepths, nodeOf } from "../../protocol/treeNodes";
 import type { CheckpointPosition } from "../checkpoint";
@@ -142,7 +142,9 @@ export async function trainTrees(
     type: "evaluation",
     split: data.test ? "test" : "validation",
     metrics: test.finalScores(),
-    ...(table.classes === undefined ? {} : { confusion: test.confusion() }),
+    ...(table.classes === undefined
+      ? { predictions: test.predictions(data.targetNames) }
+      : { confusion: test.confusion() }),
     ...(data.classNames ? { classNames: [...data.classNames] } : {}),
   });
   const names = table.classes === undefined ? data.targetNames : data.classNames;
@@ -263,6 +265,12 @@ class Answers {
       if (line) line[indexOfHighest(this.#sums.subarray(row * outputs, (row + 1) * outputs))]++;
     });
     return counts;
+  }
+
+  /** Of a quantity. */
+  predictions(names?: readonly string[]): Predictions[] {
+    const predicted = this.#sums.map((sum) => sum / this.#trees);
+    return predictionsOf(predicted, this.#targets, 1, names);
   }
 
   #errors(): { loss: number; mae: number; r2: number } {
