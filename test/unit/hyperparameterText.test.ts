@@ -9,7 +9,7 @@ const found = (text: string): Record<string, string> =>
 describe("hyperparameters in a recipe's text", () => {
   it("are those of a template", () => {
     assert.deepEqual(found(readFileSync("src/scaffold/templates/augmentation/train.ts", "utf8")), {
-      ...{ epochs: "40", batchSize: "32", learningRate: "0.001", examples: "500", augment: "true" },
+      ...{ epochs: "40", batchSize: "32", learningRate: "0.001", examples: "500", augment: "true", compare: "true" },
       ...{ rotation: "0.04", translation: "0.08", zoom: "0.1" },
     });
   });
