@@ -37,7 +37,7 @@ function Scores(props: Extract<RunState["comparison"], { type: "compared" }> & {
   ] as const;
   return (
     <div class="scroll">
-      <table class="table scores">
+      <table class="table">
         <caption>
           {split === "test"
             ? t("On the test data, trained twice from the same beginning")
