@@ -106,8 +106,6 @@ async function explain(target: string, options: ExplainOptions): Promise<void> {
       parameters: parseParameters(method, options),
       ...(options.judge === undefined ? {} : { judges: parseJudges(options.judge) }),
     };
-    if (method === "tree" && plan.judges)
-      throw new UsageError("--judge is for models of layers.", "Leave it out with --method tree.");
     if (plan.judges && (plan.parameters.interactions || plan.parameters.link === "logit"))
       throw new UsageError(
         "--judge is for values of single features, of the model's own answers.",
@@ -165,9 +163,10 @@ async function explainTreeSubject(subject: TreeFileSubject | TreeRunSubject, wor
   const { plan, options, sink, control, guard } = work;
   const output = outputFile(subject, plan, options);
   await checkWritable(output);
-  const { samples, background, parameters, seed } = plan;
+  const { samples, background, parameters, seed, chunkMB, judges } = plan;
   const explaining = explainTrees({
-    ...{ subject, samples, background, parameters, seed },
+    ...{ subject, samples, background, parameters, seed, chunkMB },
+    ...(judges ? { judges } : {}),
     stopRequested: control.stopRequested,
     progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
   });

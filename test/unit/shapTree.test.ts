@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { parseTreeBytes, parseTreeFile } from "../../src/runner/explain/trees/treeFile";
 import { TreeFileError } from "../../src/runner/explain/trees/treeFileError";
 import { parseUbjson } from "../../src/runner/explain/trees/ubjson";
-import { ExactExplainer, type Predictor, TreeExplainer, independentMasker } from "../../src/shap";
-import { type TreeEnsemble, addPrediction } from "../../src/shap/tree/ensemble";
+import { ExactExplainer, TreeExplainer, independentMasker, treePredictor } from "../../src/shap";
 import { FamilyFixture, assertParity, relativeDifference } from "./shapFamily";
 
 /** Of the largest value: values are float32 here and float64 there. */
@@ -60,20 +59,6 @@ for (const [name, text, kind] of cases) {
       assert.ok(relativeDifference(sums, values) < 1e-5);
     });
   });
-}
-
-/** Trees as a model of which only the answers are known. */
-function predictor(ensemble: TreeEnsemble): Predictor {
-  const { features, outputs } = ensemble;
-  return {
-    ...{ featureShape: [features], outputs, bytesPerRow: 100 },
-    predict: ({ data, shape }) => {
-      const sums = new Float64Array(shape[0] * outputs);
-      for (let row = 0; row < shape[0]; row++)
-        addPrediction(ensemble, data, row * features, sums.subarray(row * outputs, (row + 1) * outputs));
-      return sums;
-    },
-  };
 }
 
 describe("TreeExplainer", () => {
@@ -136,7 +121,10 @@ describe("TreeExplainer", () => {
     const { ensemble } = parseTreeFile(categories.text("model"));
     const [background, samples] = [categories.rows("background"), categories.rows("samples")];
     const { values } = await new TreeExplainer(ensemble, background).shapValues(samples);
-    const exact = await new ExactExplainer(predictor(ensemble), independentMasker(background)).shapValues(samples, {});
+    const exact = await new ExactExplainer(treePredictor(ensemble), independentMasker(background)).shapValues(
+      samples,
+      {},
+    );
     assertParity("exact", values, exact.values, BOUND);
   });
 
@@ -176,7 +164,7 @@ describe("TreeExplainer", () => {
     const paths = await new TreeExplainer(ensemble).shapValues(samples);
     assert.ok(paths.additivityError < 1e-6, String(paths.additivityError));
     const pairs = await new TreeExplainer(ensemble, samples).shapValues(samples);
-    const exact = await new ExactExplainer(predictor(ensemble), independentMasker(samples)).shapValues(samples, {});
+    const exact = await new ExactExplainer(treePredictor(ensemble), independentMasker(samples)).shapValues(samples, {});
     assertParity("exact", pairs.values, exact.values, BOUND);
   });
 

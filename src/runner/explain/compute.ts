@@ -3,7 +3,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { ModelMethod } from "../../protocol/explainMethods";
 import type { NdArray } from "../../protocol/ndArray";
 import type { Explanation } from "../../protocol/explanation";
-import { readWeights } from "../../shap";
+import { logitsModel, modelPredictor, readWeights } from "../../shap";
 import { UserError } from "../errors";
 import type { Inputs } from "./inputs";
 import { judge, type JudgeChoice, judgedParts } from "./judge";
@@ -53,7 +53,16 @@ export async function computeExplanation(
     },
   );
   const judged = options.judges
-    ? await judge(options.judges, { ...options, model, samples, background, result })
+    ? await judge(options.judges, {
+        ...{ ...options, samples, background, result },
+        // LinearExplainer explains what comes before the last activation.
+        predictor: modelPredictor(method === "linear" ? (logitsModel(model) ?? model) : model),
+        explainAgain: async (x, references, watch) => {
+          const { rankedOutputs: _, outputRankOrder: __, ...rest } = parameters;
+          const work = { model, samples: x, background: references, parameters: rest };
+          return (await explain({ ...work, options: { chunkMB, seed, ...watch } })).values;
+        },
+      })
     : undefined;
   const ranked = parameters.rankedOutputs !== undefined;
   const targets = inputs.targets && !ranked ? classesOf(inputs.targets, result.outputs) : undefined;

@@ -7,6 +7,8 @@ import { UsageError, UserError } from "../errors";
 import { readArrayFile } from "./arrayFile";
 import type { BackgroundChoice, SampleChoice } from "./choices";
 import { type Inputs, loadInputs } from "./inputs";
+import { type JudgeChoice, judgedParts } from "./judge";
+import { judgeTrees } from "./judgeTrees";
 import type { Parameters } from "./parameters";
 import { type Watched, asExplanation, explainWatched } from "./result";
 import { classesOf } from "./rows";
@@ -19,6 +21,9 @@ export interface TreeWork extends Watched {
   background: BackgroundChoice;
   parameters: Parameters;
   seed: number;
+  /** Which judges score it, against a background. */
+  judges?: JudgeChoice;
+  chunkMB: number;
 }
 
 /** Rows to explain, and what is known of them. */
@@ -29,19 +34,26 @@ type TreeInputs = Omit<Inputs, "background"> & {
 
 /** @throws UserError, UsageError. @throws StoppedError where a stop was asked for. */
 export async function explainTrees(work: TreeWork): Promise<Explanation> {
-  const { subject, parameters } = work;
+  const { subject, parameters, judges } = work;
+  if (judges && !wantsBackground(work))
+    throw new UsageError("The judges hide features by rows of a background.", "Give --background, too.");
   const ofRun = subject.kind === "tree run";
   const { kind, ensemble } = await readTreeFile(ofRun ? subject.treesJson : subject.file);
   const inputs = ofRun ? await inputsOfRun(subject, work) : await inputsOfFiles(work);
   const { samples, background, targets } = inputs;
-  const { result, seconds } = await explainWatched(work, ({ onProgress, signal }) => {
-    const explainer = new TreeExplainer(ensemble, background);
-    return parameters.interactions
-      ? explainer.shapInteractionValues(samples, { onProgress, signal })
-      : explainer.shapValues(samples, { onProgress, signal });
-  });
+  const { result, seconds } = await explainWatched(
+    { ...work, progress: judgedParts(work).explaining },
+    ({ onProgress, signal }) => {
+      const explainer = new TreeExplainer(ensemble, background);
+      return parameters.interactions
+        ? explainer.shapInteractionValues(samples, { onProgress, signal })
+        : explainer.shapValues(samples, { onProgress, signal });
+    },
+  );
   const labels = targets && classesOf(targets, result.outputs);
-  return asExplanation(result, {
+  const judged =
+    judges && background ? await judgeTrees(judges, ensemble, { ...work, samples, background, result }) : undefined;
+  const explanation = asExplanation(result, {
     // Values of pairs have no single features to show.
     ...(parameters.interactions ? {} : { data: (inputs.raw ?? samples).data }),
     ...(parameters.interactions ? {} : names(ensemble, inputs)),
@@ -55,8 +67,10 @@ export async function explainTrees(work: TreeWork): Promise<Explanation> {
       ...(labels ? { labels } : {}),
       // Trees of a run answer with shares of classes.
       outputKind: ofRun && result.outputs > 1 ? "probability" : "raw",
+      ...(judged ? { judgement: judged.judgement } : {}),
     },
   });
+  return { ...explanation, ...judged?.bounds };
 }
 
 function names(

@@ -1,24 +1,19 @@
 /** `trainlens explain --judge`: scores an explanation while its model and background are at hand. */
-import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { takeRows } from "../../data/inputs";
-import type { ModelMethod } from "../../protocol/explainMethods";
 import { JUDGE_NAMES, type JudgeName, type Judgement } from "../../protocol/judgement";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { indexOfHighest } from "../../protocol/numbers";
 import {
   type Attributions,
   type Judged,
+  type Predictor,
   type ShapValues,
   faithfulness,
   infidelity,
-  logitsModel,
   maxSensitivity,
-  modelPredictor,
   stability,
 } from "../../shap";
 import { UsageError } from "../errors";
-import { MODEL_METHODS, type Method } from "./methods";
-import type { Parameters } from "./parameters";
 import { type Watched, explainWatched } from "./result";
 
 export type JudgeChoice = readonly JudgeName[];
@@ -47,10 +42,16 @@ export function parseJudges(typed: string | true): JudgeChoice {
   return JUDGE_NAMES.filter((name) => chosen.includes(name));
 }
 
+interface Watch {
+  onProgress: (fraction: number) => void;
+  signal: AbortSignal;
+}
+
 export interface JudgeWork extends Watched {
-  model: LayersModel;
-  method: ModelMethod;
-  parameters: Parameters;
+  /** What was explained. */
+  predictor: Predictor;
+  /** Explains all outputs of other rows against other references, in the same way. */
+  explainAgain: (samples: NdArray, background: NdArray, watch: Watch) => Promise<Float32Array>;
   samples: NdArray;
   background: NdArray;
   result: ShapValues | Attributions;
@@ -79,10 +80,7 @@ export async function judge(
   judges: JudgeChoice,
   work: JudgeWork,
 ): Promise<{ judgement: Judgement; bounds?: { lowerBounds: Float32Array; upperBounds: Float32Array } }> {
-  const { method, seed, background, result } = work;
-  // LinearExplainer explains what comes before the last activation.
-  const explained = method === "linear" ? (logitsModel(work.model) ?? work.model) : work.model;
-  const predictor = modelPredictor(explained);
+  const { predictor, seed, background, result } = work;
   const { judged, rows, ranked } = chosenOutputs(work);
   const watched = { stopRequested: work.stopRequested, progress: judgedParts(work).judging };
   const { result: answer } = await explainWatched(watched, async ({ onProgress, signal }) => {
@@ -91,18 +89,8 @@ export async function judge(
     // Progress is by judge; within one, a stop is noticed.
     const onStep = (): void => onProgress(Math.min(0.999, done / judges.length));
     const options = { seed, chunkMB: work.chunkMB, signal, onStep };
-    const explainAgain = async (x: NdArray, rowsOfBackground: NdArray): Promise<Float32Array> => {
-      const { rankedOutputs: _, outputRankOrder: __, ...parameters } = work.parameters;
-      const { explain }: Method = MODEL_METHODS[method];
-      const again = await explain({
-        model: work.model,
-        samples: x,
-        background: rowsOfBackground,
-        parameters,
-        options: { chunkMB: work.chunkMB, seed, signal, onProgress: onStep },
-      });
-      return again.values;
-    };
+    const explainAgain = (x: NdArray, rowsOfBackground: NdArray): Promise<Float32Array> =>
+      work.explainAgain(x, rowsOfBackground, { signal, onProgress: onStep });
     let bounds: { lowerBounds: Float32Array; upperBounds: Float32Array } | undefined;
     const run: Record<JudgeName, () => Promise<void>> = {
       additivity: async () => {

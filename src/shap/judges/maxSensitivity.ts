@@ -52,14 +52,15 @@ export async function maxSensitivity(
   return { mean: mean(most), worst: most.reduce((a, b) => Math.max(a, b), 0) };
 }
 
-/** [features]: highest minus lowest value among the rows. */
+/** [features]: highest minus lowest value among the rows, of those that are not missing. */
 function ranges({ data }: NdArray, features: number): Float64Array {
   const [low, high] = [new Float64Array(features).fill(Infinity), new Float64Array(features).fill(-Infinity)];
   data.forEach((value, i) => {
+    if (Number.isNaN(value)) return;
     low[i % features] = Math.min(low[i % features], value);
     high[i % features] = Math.max(high[i % features], value);
   });
-  return high.map((value, i) => value - low[i]);
+  return high.map((value, i) => Math.max(0, value - low[i]));
 }
 
 function norm(length: number, at: (i: number) => number): number {
