@@ -13,6 +13,7 @@ import { StoppedError, UsageError, UserError } from "./errors";
 import { computeExplanation } from "./explain/compute";
 import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples } from "./explain/choices";
 import { explainTrees, wantsBackground } from "./explain/explainTrees";
+import { loadExplainable } from "./explain/explainable";
 import { loadInputs } from "./explain/inputs";
 import { type JudgeChoice, describeJudgement, parseJudges } from "./explain/judge";
 import { methodDraws, methodsHelp } from "./explain/methods";
@@ -26,7 +27,6 @@ import {
   findSubject,
 } from "./explain/subject";
 import { describeFailure } from "./failure";
-import { loadModel } from "./modelFiles";
 import { positiveNumber, wholeNumber } from "./options";
 import { isOutOfMemory } from "./outOfMemory";
 import { EndingGuard } from "./processEnd";
@@ -196,7 +196,7 @@ async function explainWith(
   const { plan, sink, control, guard } = work;
   const loading = loadInputs(subject, plan.samples, plan.background, plan.seed);
   const inputs = await guard.during("The recipe's data", loading);
-  const model = await loadModel(subject.modelFile);
+  const model = await loadExplainable(subject.modelFile, inputs.samples.shape);
   try {
     const explanation = await computeExplanation(model, inputs, {
       method,

@@ -26,6 +26,9 @@ const ModelJson = v.object({
     }),
   ),
   trainingConfig: v.optional(v.record(v.string(), v.unknown())),
+  /** "layers-model" or "graph-model", where it says so. */
+  format: v.optional(v.nullable(v.string())),
+  signature: v.optional(v.nullable(v.record(v.string(), v.unknown()))),
 });
 
 /**
@@ -94,13 +97,23 @@ async function loadKerasModel(file: string): Promise<LayersModel> {
   }
 }
 
-/**
- * Reads a tfjs layers model. Parsed as data: Lambda layers and weights outside the model's folder are refused.
- *
- * @param modelJson path of its model.json.
- * @throws UserError where it is no such model.
- */
 async function loadTfjsModel(modelJson: string): Promise<LayersModel> {
+  return modelOfLayers(await readModelJson(modelJson), modelJson);
+}
+
+/** What a model.json and the weights beside it hold. */
+export interface ModelArtifacts {
+  format: "layers" | "graph";
+  artifacts: tf.io.ModelArtifacts;
+}
+
+/**
+ * Reads a model.json and its weights. Parsed as data: weights outside the model's folder are refused.
+ *
+ * @param modelJson its path.
+ * @throws UserError where it is no such file.
+ */
+export async function readModelJson(modelJson: string): Promise<ModelArtifacts> {
   const folder = path.dirname(path.resolve(modelJson));
   let json: unknown;
   try {
@@ -111,8 +124,7 @@ async function loadTfjsModel(modelJson: string): Promise<LayersModel> {
   }
   const parsed = v.safeParse(ModelJson, json);
   if (!parsed.success) throw notAModel(modelJson, v.summarize(parsed.issues).replace(/\s+/g, " "));
-  refuseLambda(parsed.output.modelTopology, modelJson);
-  const { modelTopology, weightsManifest, trainingConfig } = parsed.output;
+  const { modelTopology, weightsManifest, trainingConfig, format, signature } = parsed.output;
   const buffers = await Promise.all(
     weightsManifest.flatMap((group) => group.paths).map((name) => readWeights(folder, name, modelJson)),
   );
@@ -122,7 +134,19 @@ async function loadTfjsModel(modelJson: string): Promise<LayersModel> {
     weightSpecs: weightsManifest.flatMap((group) => group.weights) as tf.io.WeightsManifestEntry[],
     weightData: new Uint8Array(weightData).buffer,
     ...(trainingConfig ? { trainingConfig: trainingConfig as unknown as tf.io.TrainingConfig } : {}),
+    ...(signature ? { signature } : {}),
   };
+  return { format: format === "graph-model" || "node" in modelTopology ? "graph" : "layers", artifacts };
+}
+
+/**
+ * A model of layers, from what `readModelJson` has read. Lambda layers are refused.
+ *
+ * @throws UserError where it is none.
+ */
+export async function modelOfLayers({ format, artifacts }: ModelArtifacts, modelJson: string): Promise<LayersModel> {
+  if (format === "graph") throw notAModel(modelJson, "it is a graph, which has no layers");
+  refuseLambda(artifacts.modelTopology, modelJson);
   try {
     return await loadLayersModel(tf.io.fromMemory(artifacts));
   } catch (error) {
@@ -130,7 +154,7 @@ async function loadTfjsModel(modelJson: string): Promise<LayersModel> {
   }
 }
 
-function notAModel(file: string, why: string, cause?: unknown): UserError {
+export function notAModel(file: string, why: string, cause?: unknown): UserError {
   return new UserError(
     `${file} is no model that can be read: ${why}.`,
     "Give the model.json of a tfjs layers model, as TrainLens or tensorflowjs_converter writes it, or a .keras or .h5 file of Keras.",

@@ -7,6 +7,7 @@ import { JUDGE_NAMES } from "../../src/protocol/judgement";
 import { openBackend } from "../../src/runner/backends";
 import { StoppedError, UsageError } from "../../src/runner/errors";
 import { type ComputeOptions, computeExplanation } from "../../src/runner/explain/compute";
+import { type Explainable, layersExplainable } from "../../src/runner/explain/explainable";
 import { describeJudgement, parseJudges } from "../../src/runner/explain/judge";
 import { layoutFaithfulness } from "../../webview/plots/layout/faithfulness";
 import { noise } from "./shapModels";
@@ -24,6 +25,7 @@ const OPTIONS: ComputeOptions = {
 
 describe("explain --judge", () => {
   let model: tf.LayersModel;
+  let explainable: Explainable;
   const inputs = {
     samples: noise([3, 5], 1),
     background: noise([8, 5], 2),
@@ -40,13 +42,14 @@ describe("explain --judge", () => {
     tf.tidy(() =>
       model.setWeights(model.getWeights().map(({ shape }, i) => tf.tensor(noise(shape, 10 + i).data, shape))),
     );
+    explainable = await layersExplainable(model);
   });
   after(() => model.dispose());
 
   it("stores every score, and an interval for each value, in the file", async () => {
     const tensors = tf.memory().numTensors;
     const seen: number[] = [];
-    const explanation = await computeExplanation(model, inputs, {
+    const explanation = await computeExplanation(explainable, inputs, {
       ...OPTIONS,
       method: "exact",
       judges: JUDGE_NAMES,
@@ -69,7 +72,7 @@ describe("explain --judge", () => {
   });
 
   it("takes ranked outputs by their first, and leaves out what is not asked for", async () => {
-    const { meta, lowerBounds } = await computeExplanation(model, inputs, {
+    const { meta, lowerBounds } = await computeExplanation(explainable, inputs, {
       ...OPTIONS,
       method: "gradient",
       parameters: { rankedOutputs: 2, nsamples: 20 },
@@ -88,7 +91,7 @@ describe("explain --judge", () => {
       progress: (fraction) => (explained ||= fraction >= 1 / 4),
       stopRequested: () => explained,
     };
-    await assert.rejects(computeExplanation(model, inputs, options), StoppedError);
+    await assert.rejects(computeExplanation(explainable, inputs, options), StoppedError);
   });
 
   it("names the judges there are where one is unknown", () => {

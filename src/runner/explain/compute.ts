@@ -1,14 +1,13 @@
 /** From a model and its inputs to an explanation in memory. */
-import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { ModelMethod } from "../../protocol/explainMethods";
 import type { NdArray } from "../../protocol/ndArray";
 import type { Explanation } from "../../protocol/explanation";
-import { logitsModel, modelPredictor, readWeights } from "../../shap";
+import { logitsModel, modelPredictor } from "../../shap";
 import { UserError } from "../errors";
 import type { Inputs } from "./inputs";
 import { judge, type JudgeChoice, judgedParts } from "./judge";
-import { MODEL_METHODS, type Method } from "./methods";
-import { outputKind } from "./outputKind";
+import type { Explainable } from "./explainable";
+import { MODEL_METHODS, type Method, type MethodWork } from "./methods";
 import type { Parameters } from "./parameters";
 import { type Watched, asExplanation, explainWatched } from "./result";
 import { classesOf } from "./rows";
@@ -30,36 +29,27 @@ export interface ComputeOptions extends Watched {
  * @throws StoppedError where a stop was asked for.
  */
 export async function computeExplanation(
-  model: LayersModel,
+  model: Explainable,
   inputs: Inputs,
   options: ComputeOptions,
 ): Promise<Explanation> {
-  if (model.inputs.length !== 1) {
-    throw new UserError(
-      `The model has ${model.inputs.length} inputs; "explain" takes models of one.`,
-      "Give the model one input that holds all of them.",
-    );
-  }
   checkRows(model, inputs.samples, "samples");
   checkRows(model, inputs.background, "background");
   const { chunkMB, seed, method, parameters } = options;
-  const { explain }: Method = MODEL_METHODS[method];
+  const explain = explainBy(method, model);
   const { samples, background } = inputs;
-  const { result, seconds } = await explainWatched(
-    { ...options, progress: judgedParts(options).explaining },
-    async (watch) => {
-      await readWeights(model);
-      return explain({ model, samples, background, parameters, options: { chunkMB, seed, ...watch } });
-    },
+  const { predictor, layers } = model;
+  const { result, seconds } = await explainWatched({ ...options, progress: judgedParts(options).explaining }, (watch) =>
+    explain({ predictor, samples, background, parameters, options: { chunkMB, seed, ...watch } }),
   );
   const judged = options.judges
     ? await judge(options.judges, {
         ...{ ...options, samples, background, result },
         // LinearExplainer explains what comes before the last activation.
-        predictor: modelPredictor(method === "linear" ? (logitsModel(model) ?? model) : model),
+        predictor: method === "linear" && layers ? modelPredictor(logitsModel(layers) ?? layers) : predictor,
         explainAgain: async (x, references, watch) => {
           const { rankedOutputs: _, outputRankOrder: __, ...rest } = parameters;
-          const work = { model, samples: x, background: references, parameters: rest };
+          const work = { predictor, samples: x, background: references, parameters: rest };
           return (await explain({ ...work, options: { chunkMB, seed, ...watch } })).values;
         },
       })
@@ -84,21 +74,35 @@ export async function computeExplanation(
       ...(targets ? { labels: targets } : {}),
       // LinearExplainer explains what comes before the last activation.
       outputKind:
-        method === "linear" ? "raw" : parameters.link === "logit" ? "logit" : outputKind(model, targets !== undefined),
+        method === "linear" ? "raw" : parameters.link === "logit" ? "logit" : model.outputKind(targets !== undefined),
       ...(judged ? { judgement: judged.judgement } : {}),
     },
   });
   return { ...explanation, ...judged?.bounds };
 }
 
+/** @throws UserError where the method takes layers, and the model has none. */
+function explainBy(name: ModelMethod, { layers }: Explainable): (work: MethodWork) => ReturnType<Method["explain"]> {
+  const method: Method = MODEL_METHODS[name];
+  if (method.needs === "answers") return (work) => method.explain(work);
+  if (layers) return (work) => method.explain({ ...work, model: layers });
+  const others = Object.entries(MODEL_METHODS).filter(([, { needs }]) => needs === "answers");
+  throw new UserError(
+    `--method ${name} looks into a model's layers, and a graph has none.`,
+    `Write --method ${others.map(([each]) => each).join(", ")}: these ask it for answers only.`,
+  );
+}
+
 /** @throws UserError where rows are no inputs of the model. */
-function checkRows(model: LayersModel, { shape }: NdArray, what: string): void {
-  const wanted = model.inputs[0].shape;
+function checkRows({ inputShape: wanted }: Explainable, { shape }: NdArray, what: string): void {
   const fits =
     wanted.length === shape.length && wanted.every((n, axis) => axis === 0 || n === null || n === shape[axis]);
   if (fits && shape[0] > 0) return;
   throw new UserError(
-    `The ${what} have the shape [${shape.join(", ")}]; the model takes [n, ${wanted.slice(1).join(", ")}].`,
+    `The ${what} have the shape [${shape.join(", ")}]; the model takes [n, ${wanted
+      .slice(1)
+      .map((n) => n ?? "any")
+      .join(", ")}].`,
     shape[0] === 0 ? "Give at least one row." : "Give rows in the shape of the model's input.",
   );
 }

@@ -16,6 +16,7 @@ import {
   OcclusionExplainer,
   PartitionExplainer,
   PermutationExplainer,
+  type Predictor,
   SamplingExplainer,
   type ShapValues,
   blurMasker,
@@ -33,28 +34,40 @@ import type { Parameters } from "./parameters";
 
 /** What a method computes from. */
 export interface MethodWork {
-  model: LayersModel;
+  predictor: Predictor;
   samples: NdArray;
   background: NdArray;
   parameters: Parameters;
   options: Required<Pick<FamilyOptions, "chunkMB" | "seed" | "onProgress" | "signal">>;
 }
 
-export interface Method {
+interface MethodFacts {
   /** For the help. */
   title: string;
   /** The parameters that it takes. */
   takes: readonly (keyof Parameters)[];
   /** Whether its values depend on the seed, beyond the rows of the background. */
   draws: boolean;
-  explain: (work: MethodWork) => Promise<ShapValues | Attributions>;
 }
+type Explained = Promise<ShapValues | Attributions>;
+/** It asks a model for answers only. */
+interface AnswersMethod extends MethodFacts {
+  needs: "answers";
+  explain: (work: MethodWork) => Explained;
+}
+/** It looks into a model. */
+interface LayersMethod extends MethodFacts {
+  needs: "layers";
+  explain: (work: MethodWork & { model: LayersModel }) => Explained;
+}
+export type Method = AnswersMethod | LayersMethod;
 
 const ranking = ["rankedOutputs", "outputRankOrder"] as const;
 
-/** Methods that explain a layers model. */
+/** Methods that explain a model by its answers or its layers. */
 export const MODEL_METHODS = {
   deep: {
+    needs: "layers",
     title: "DeepExplainer: DeepLIFT's rescale rule, averaged over the background",
     takes: [...ranking],
     draws: false,
@@ -68,6 +81,7 @@ export const MODEL_METHODS = {
     },
   },
   gradient: {
+    needs: "layers",
     title: "GradientExplainer: expected gradients",
     takes: ["nsamples", "localSmoothing", ...ranking],
     draws: true,
@@ -75,6 +89,7 @@ export const MODEL_METHODS = {
       new GradientExplainer(model, background).shapValues(samples, { ...options, ...parameters }),
   },
   "integrated-gradients": {
+    needs: "layers",
     title: "integrated gradients from the background's mean",
     takes: ["nsamples", ...ranking],
     draws: false,
@@ -82,11 +97,12 @@ export const MODEL_METHODS = {
       new IntegratedGradients(model, background).shapValues(samples, { ...options, ...parameters }),
   },
   kernel: {
+    needs: "answers",
     title: "KernelExplainer: a weighted regression over coalitions",
     takes: ["nsamples", "l1Reg", "patch", "link"],
     draws: true,
-    explain: ({ model, samples, options, parameters: { nsamples, l1Reg, link, ...rest }, background }) =>
-      new KernelExplainer(modelPredictor(model), masker(background, rest)).shapValues(samples, {
+    explain: ({ predictor, samples, options, parameters: { nsamples, l1Reg, link, ...rest }, background }) =>
+      new KernelExplainer(predictor, masker(background, rest)).shapValues(samples, {
         ...options,
         ...(nsamples === undefined ? {} : { nsamples }),
         ...(link === undefined ? {} : { link }),
@@ -94,64 +110,71 @@ export const MODEL_METHODS = {
       }),
   },
   permutation: {
+    needs: "answers",
     title: "PermutationExplainer: orders of the features, forward and backward",
     takes: ["maxEvals", "patch", "link"],
     draws: true,
-    explain: ({ model, background, samples, parameters, options }) =>
-      new PermutationExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
+    explain: ({ predictor, background, samples, parameters, options }) =>
+      new PermutationExplainer(predictor, masker(background, parameters)).shapValues(samples, {
         ...options,
         ...parameters,
       }),
   },
   exact: {
+    needs: "answers",
     title: "ExactExplainer: every coalition, up to 16 features or patches",
     takes: ["maxEvals", "patch", "link", "interactions"],
     draws: false,
-    explain: ({ model, background, samples, parameters: { interactions = false, ...parameters }, options }) => {
-      const explainer = new ExactExplainer(modelPredictor(model), masker(background, parameters));
+    explain: ({ predictor, background, samples, parameters: { interactions = false, ...parameters }, options }) => {
+      const explainer = new ExactExplainer(predictor, masker(background, parameters));
       const all = { ...options, ...parameters };
       return interactions ? explainer.shapInteractionValues(samples, all) : explainer.shapValues(samples, all);
     },
   },
   sampling: {
+    needs: "answers",
     title: "SamplingExplainer: random orders, one feature at a time",
     takes: ["nsamples", "patch"],
     draws: true,
-    explain: ({ model, background, samples, parameters, options }) =>
-      new SamplingExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
+    explain: ({ predictor, background, samples, parameters, options }) =>
+      new SamplingExplainer(predictor, masker(background, parameters)).shapValues(samples, {
         ...options,
         ...parameters,
       }),
   },
   partition: {
+    needs: "answers",
     title:
       "PartitionExplainer: Owen values in a hierarchy, of correlated features or of a picture halved again and again",
     takes: ["maxEvals", "blur"],
     draws: false,
-    explain: ({ model, background, samples, parameters, options }) =>
-      new PartitionExplainer(modelPredictor(model), hierarchicalMasker(background, parameters)).shapValues(samples, {
+    explain: ({ predictor, background, samples, parameters, options }) =>
+      new PartitionExplainer(predictor, hierarchicalMasker(background, parameters)).shapValues(samples, {
         ...options,
         ...parameters,
       }),
   },
   occlusion: {
+    needs: "answers",
     title: "what hiding one feature or patch takes from the output; no Shapley values",
     takes: ["patch"],
     draws: false,
-    explain: ({ model, background, samples, parameters, options }) =>
-      new OcclusionExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, options),
+    explain: ({ predictor, background, samples, parameters, options }) =>
+      new OcclusionExplainer(predictor, masker(background, parameters)).shapValues(samples, options),
   },
   lime: {
+    needs: "answers",
     title: "LIME: a ridge regression on which features or patches are shown; no Shapley values",
     takes: ["nsamples", "patch"],
     draws: true,
-    explain: ({ model, background, samples, parameters, options }) =>
-      new LimeExplainer(modelPredictor(model), masker(background, parameters)).shapValues(samples, {
+    explain: ({ predictor, background, samples, parameters, options }) =>
+      new LimeExplainer(predictor, masker(background, parameters)).shapValues(samples, {
         ...options,
         ...parameters,
       }),
   },
   linear: {
+    needs: "layers",
     title: "LinearExplainer: coefficients of a linear model, of its logits below a softmax or sigmoid",
     takes: ["featurePerturbation", "nsamples"],
     draws: true,
