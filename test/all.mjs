@@ -19,6 +19,8 @@ const bin = (/** @type {string} */ name) => path.join("node_modules", name);
 
 /** Folders of test/ that a plain mocha runs; the others have parts of their own. */
 const OWN_PARTS = ["extension", "ui"];
+/** Suites whose files run two at a time: they wait for processes, or compute on one core. */
+const PARALLEL = ["unit", "runner"];
 const mochaSuites = readdirSync("test", { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !OWN_PARTS.includes(entry.name) && hasTests(entry.name))
   .map((entry) => entry.name)
@@ -114,7 +116,8 @@ async function mocha(name, files, env = {}) {
   const stats = path.join("out", `stats-${name}.json`);
   await rm(stats, { force: true });
   const reporter = ["--reporter", "test/hosts/countingReporter.cjs", "--reporter-option", `stats=${stats}`];
-  const program = [bin("mocha/bin/mocha.js"), "--exit", "--timeout", "120000", ...reporter, ...files];
+  const parallel = PARALLEL.includes(name) ? ["--parallel", "--jobs", "2"] : [];
+  const program = [bin("mocha/bin/mocha.js"), "--exit", "--timeout", "120000", ...parallel, ...reporter, ...files];
   /** @type {unknown} */
   let problem;
   await loudly(process.execPath, program, { cwd: root, env: { ...process.env, ...env } }).catch(

@@ -37,14 +37,14 @@ export function comparisonOf({
       "Write one of its hyperparameters with another value: export const compare = { augment: false };",
     );
   }
+  const different = Object.entries(compare).filter(([name, value]) => hyperparameters[name] !== value);
+  if (different.length === 0) return undefined;
   if (own) {
     throw new UserError(
       "The recipe exports compare, and its own trainStep() leads to no scores on held-out data.",
       "Leave compare out.",
     );
   }
-  const different = Object.entries(compare).filter(([name, value]) => hyperparameters[name] !== value);
-  if (different.length === 0) return undefined;
   const comparison: Comparison = {
     hyperparameters: Object.fromEntries(different),
     watch: (sink) => (event) => {

@@ -57,14 +57,22 @@ function reached(runFolder: string): string {
   const metrics = evaluation?.metrics ?? epochs[epochs.length - 1].metrics;
   const [name] = ["accuracy", "mae", "diversity"].filter((each) => each in metrics);
   if (name === undefined) throw new Error(`none of the metrics is known: ${Object.keys(metrics).join(", ")}`);
-  return `${name === "accuracy" ? "" : `${name} `}${metrics[name].toFixed(name === "mae" ? 1 : 3)}`;
+  const write = (value: number): string => value.toFixed(name === "mae" ? 1 : 3);
+  const compared = events.find((event) => event.type === "compared");
+  const others = compared && Object.entries(compared.hyperparameters).map(([key, value]) => `${key}=${String(value)}`);
+  return [
+    `${name === "accuracy" ? "" : `${name} `}${write(metrics[name])}`,
+    ...(compared && others ? [`with ${others.join(" ")} ${write(compared.compared.metrics[name])}`] : []),
+  ].join(", ");
 }
 
 async function trained(id: string, language: RecipeLanguage, backend: string, args: string[], env = {}) {
   const recipe = path.join(folder, language, id);
   const runFolder = path.join(folder, `${language}-${id}-${backend}`);
   const file = path.join(recipe, language === "typescript" ? "train.ts" : "train.js");
-  const command = [CLI, "train", file, "--run", runFolder, "--backend", backend, ...args];
+  // It takes the pictures of the run before it.
+  const gan = id === "gan-classifier" ? ["--set", `run=${path.join(folder, "typescript-gan-wasm")}`] : [];
+  const command = [CLI, "train", file, "--run", runFolder, "--backend", backend, ...gan, ...args];
   const { seconds } = await timed(process.execPath, command, folder, env);
   return { metric: reached(runFolder), seconds };
 }
