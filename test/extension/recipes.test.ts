@@ -22,7 +22,7 @@ describe("a new recipe", () => {
     const rows = Array.from({ length: 30 }, (_, i) => `${i},${i % 2 ? "cat" : "dog"}\n`);
     writeFileSync(data, `weight,kind\n${rows.join("")}`);
     const folder = path.join(workspaceFolder(), "pets-recipe");
-    const request = { data, target: "kind", language: "typescript", folder };
+    const request = { data, target: "kind", template: "tabular-classifier", language: "typescript", folder };
     const recipe = await execute<vscode.Uri>("trainlens.newRecipeFromData", request);
     assert.match(readFileSync(recipe.fsPath, "utf8"), /csv\("\.\.\/pets\.csv", \{ target: "kind" \}\)/);
     assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, recipe.fsPath);

@@ -22,6 +22,7 @@ const CHOSEN = {
   "wizard-base": "wizard-base",
   "wizard-data-menu": "wizard-data-menu",
   "wizard-data-target": "wizard-data-target",
+  "wizard-data-template": "wizard-data-template",
   "wizard-explain": "wizard-explain",
   "wizard-sweep": "wizard-sweep",
   recipe: "walkthrough-recipe",

@@ -75,6 +75,9 @@ const STOPS: Record<string, Stop> = {
     await workbench.row("progression").waitFor();
     await workbench.picture("wizard-data-target");
     await workbench.pick("progression");
+    await workbench.row("Table: a quantity").waitFor();
+    await workbench.picture("wizard-data-template");
+    await workbench.pick("Table: a quantity");
     await workbench.pick("TypeScript");
     await workbench.answer("to write to");
     await workbench.tab("train.ts").waitFor();
