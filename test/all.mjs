@@ -19,8 +19,8 @@ const bin = (/** @type {string} */ name) => path.join("node_modules", name);
 
 /** Folders of test/ that a plain mocha runs; the others have parts of their own. */
 const OWN_PARTS = ["extension", "ui"];
-/** Suites whose files run two at a time: they wait for processes, or compute on one core. */
-const PARALLEL = ["unit", "runner"];
+/** Suites whose files run two at a time: much of their time goes into the beginnings of processes. */
+const PARALLEL = ["runner"];
 const mochaSuites = readdirSync("test", { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !OWN_PARTS.includes(entry.name) && hasTests(entry.name))
   .map((entry) => entry.name)
