@@ -33,7 +33,7 @@ const PRINTED: Record<string, RegExp> = {
   "tabular-regressor": /mean absolute error (.*)$/m,
   "decision-tree": /Accuracy (0\.\d+)/,
   "random-forest": /mean absolute error (.*); of/,
-  transfer: /fine-tuned: (0\.\d+)/,
+  transfer: /base frozen: (0\.\d+)/,
   gan: /Classifier with made pictures: (.*)$/m,
 };
 
