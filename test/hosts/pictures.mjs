@@ -16,7 +16,6 @@ const CHOSEN = {
   "sweep-dark": "readme-sweep",
   "tree-light": "readme-tree",
   "judged-light": "readme-judged",
-  "regressor-light": "readme-regressor",
   "wizard-template": "wizard-template",
   "wizard-language": "wizard-language",
   "wizard-base": "wizard-base",
