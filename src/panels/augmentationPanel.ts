@@ -1,5 +1,4 @@
 /** The panels that show augmentations: one a recipe. */
-import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import type { Messages } from "../host/errors";
@@ -7,6 +6,7 @@ import { AugmentationToHost, type HostToAugmentation } from "../protocol/preview
 import { recipeName } from "../protocol/runFolder";
 import { AugmentationPreview } from "../runs/augmentationPreview";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
+import { dispatch, preparePanel, subjectOf } from "./webviewMessages";
 
 export const AUGMENTATION_VIEW_TYPE = "trainlens.augmentation";
 
@@ -45,14 +45,13 @@ export class AugmentationPanels implements vscode.WebviewPanelSerializer, vscode
 
   /** After a reload of the window: the panel's subject is the recipe's path. It runs the recipe, which needs trust. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const subject = typeof state === "object" && state !== null && "subject" in state ? state.subject : undefined;
-    if (typeof subject !== "string" || this.panels.has(subject) || !vscode.workspace.isTrusted) panel.dispose();
+    const subject = subjectOf(state);
+    if (subject === undefined || this.panels.has(subject) || !vscode.workspace.isTrusted) panel.dispose();
     else this.show(vscode.Uri.file(subject), panel);
   }
 
   private show(recipe: vscode.Uri, webviewPanel: vscode.WebviewPanel): void {
-    webviewPanel.webview.options = webviewOptions(this.extensionUri);
-    webviewPanel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.png");
+    preparePanel(webviewPanel, this.extensionUri);
     const preview = new AugmentationPreview(recipe, this.extensionUri.fsPath, this.log);
     const panel = new AugmentationPanel(preview, webviewPanel, this.extensionUri, this.messages);
     this.panels.set(recipe.fsPath, panel);
@@ -99,21 +98,13 @@ export class AugmentationPanel implements vscode.Disposable {
   }
 
   private receive(message: unknown): void {
-    const parsed = v.safeParse(AugmentationToHost, message);
-    if (!parsed.success) {
-      this.messages.error(new Error(`The preview's panel sent what it may not: ${v.summarize(parsed.issues)}`));
-      return;
-    }
-    const handlers: {
-      [T in AugmentationToHost["type"]]: (message: Extract<AugmentationToHost, { type: T }>) => unknown;
-    } = {
+    const from = { schema: AugmentationToHost, sender: "The preview's panel", messages: this.messages };
+    dispatch<AugmentationToHost>(message, from, {
       ready: () => this.send(),
       show: ({ request }) => this.preview.show(request),
       write: () => this.write(),
       openRecipe: () => this.openRecipe(),
-    };
-    const handle = handlers[parsed.output.type] as (message: AugmentationToHost) => unknown;
-    Promise.resolve(handle(parsed.output)).catch((error: unknown) => this.messages.error(error));
+    });
   }
 
   private async write(): Promise<void> {

@@ -1,5 +1,4 @@
 /** The doctor's panel: there is one, and it shows the doctor's state. */
-import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import type { Messages } from "../host/errors";
@@ -8,6 +7,7 @@ import { doctorText } from "../protocol/doctorText";
 import type { InstallRequest } from "../protocol/doctorReport";
 import type { Doctor } from "../runs/doctor";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
+import { dispatch, preparePanel } from "./webviewMessages";
 
 export const DOCTOR_VIEW_TYPE = "trainlens.doctor";
 
@@ -54,8 +54,7 @@ export class DoctorPanels implements vscode.WebviewPanelSerializer, vscode.Dispo
   }
 
   private show(webviewPanel: vscode.WebviewPanel): void {
-    webviewPanel.webview.options = webviewOptions(this.extensionUri);
-    webviewPanel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.png");
+    preparePanel(webviewPanel, this.extensionUri);
     this.panel = new DoctorPanel(this.doctor, webviewPanel, this.extensionUri, this.actions, this.messages);
     webviewPanel.onDidDispose(() => {
       this.panel?.dispose();
@@ -96,20 +95,14 @@ export class DoctorPanel implements vscode.Disposable {
   }
 
   private receive(message: unknown): void {
-    const parsed = v.safeParse(DoctorToHost, message);
-    if (!parsed.success) {
-      this.messages.error(new Error(`The doctor's panel sent what it may not: ${v.summarize(parsed.issues)}`));
-      return;
-    }
-    const handlers: { [T in DoctorToHost["type"]]: (message: Extract<DoctorToHost, { type: T }>) => unknown } = {
+    const from = { schema: DoctorToHost, sender: "The doctor's panel", messages: this.messages };
+    dispatch<DoctorToHost>(message, from, {
       ready: () => this.send(),
       run: () => this.doctor.run(),
       cancel: () => this.doctor.cancel(),
       copy: () => this.copy(),
       install: ({ request }) => this.install(request),
-    };
-    const handle = handlers[parsed.output.type] as (message: DoctorToHost) => unknown;
-    Promise.resolve(handle(parsed.output)).catch((error: unknown) => this.messages.error(error));
+    });
   }
 
   private async install(request: InstallRequest): Promise<void> {

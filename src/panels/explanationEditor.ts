@@ -1,6 +1,5 @@
 /** The editor of `*.shap.npz` files: reads the file, answers the webview. It runs nothing, so it works in Restricted Mode. */
 import path from "node:path";
-import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import { HostError, type Messages } from "../host/errors";
@@ -17,6 +16,7 @@ import {
 import { RUN_FILES, RUNS_FOLDER } from "../protocol/runFolder";
 import { readManifest } from "../runFolder";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
+import { dispatch } from "./webviewMessages";
 
 export const EXPLANATION_VIEW_TYPE = "trainlens.explanation";
 
@@ -135,14 +135,8 @@ export class ExplanationPanel implements vscode.Disposable {
   }
 
   private receive(message: unknown): void {
-    const parsed = v.safeParse(ExplanationToHost, message);
-    if (!parsed.success) {
-      this.messages.error(new Error(`The explanation view sent what it may not: ${v.summarize(parsed.issues)}`));
-      return;
-    }
-    const handlers: {
-      [T in ExplanationToHost["type"]]: (message: Extract<ExplanationToHost, { type: T }>) => Promise<unknown>;
-    } = {
+    const from = { schema: ExplanationToHost, sender: "The explanation view", messages: this.messages };
+    dispatch<ExplanationToHost>(message, from, {
       ready: () => this.sendSnapshot(),
       slice: ({ request, outputIndex }) => this.answer(request, () => this.sendSlice(request, outputIndex)),
       save: (asked) => this.save(asked),
@@ -153,9 +147,7 @@ export class ExplanationPanel implements vscode.Disposable {
         }),
       standalone: ({ request }) => this.answer(request, () => this.sendStandalone(request)),
       openRun: () => this.openRun(),
-    };
-    const handle = handlers[parsed.output.type] as (message: ExplanationToHost) => Promise<unknown>;
-    handle(parsed.output).catch((error: unknown) => this.messages.error(error));
+    });
   }
 
   private async sendSnapshot(): Promise<void> {

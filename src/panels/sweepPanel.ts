@@ -1,6 +1,5 @@
 /** The Sweep panels: one a sweep, which show what its file and its trials' runs say. */
 import path from "node:path";
-import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import { HostError, type Messages } from "../host/errors";
@@ -10,6 +9,7 @@ import type { Run } from "../runs/run";
 import type { Runs } from "../runs/runs";
 import type { Sweeps } from "../runs/sweeps";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
+import { dispatch, preparePanel, subjectOf } from "./webviewMessages";
 
 export const SWEEP_VIEW_TYPE = "trainlens.sweep";
 
@@ -58,15 +58,14 @@ export class SweepPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
 
   /** After a reload of the window: the panel's subject is the sweep's folder. A panel whose sweep is gone closes. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const subject = typeof state === "object" && state !== null && "subject" in state ? state.subject : undefined;
+    const subject = subjectOf(state);
     const folder = (await this.sweeps.folders()).find((each) => each === subject);
     if (folder === undefined || this.panels.has(folder)) panel.dispose();
     else this.show(folder, panel);
   }
 
   private show(folder: string, webviewPanel: vscode.WebviewPanel): void {
-    webviewPanel.webview.options = webviewOptions(this.extensionUri);
-    webviewPanel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.png");
+    preparePanel(webviewPanel, this.extensionUri);
     const { sweeps, runs, actions, messages, extensionUri } = this;
     const panel = new SweepPanel(folder, webviewPanel, extensionUri, { sweeps, runs, actions, messages });
     this.panels.set(folder, panel);
@@ -124,12 +123,8 @@ export class SweepPanel implements vscode.Disposable {
   }
 
   private receive(message: unknown): void {
-    const parsed = v.safeParse(SweepToHost, message);
-    if (!parsed.success) {
-      this.parts.messages.error(new Error(`The Sweep panel sent what it may not: ${v.summarize(parsed.issues)}`));
-      return;
-    }
-    const handlers: { [T in SweepToHost["type"]]: (message: Extract<SweepToHost, { type: T }>) => unknown } = {
+    const from = { schema: SweepToHost, sender: "The Sweep panel", messages: this.parts.messages };
+    dispatch<SweepToHost>(message, from, {
       ready: () => {
         this.ready = true;
         this.sent = "";
@@ -139,9 +134,7 @@ export class SweepPanel implements vscode.Disposable {
       resume: () => this.resume(),
       openOutput: () => vscode.window.showTextDocument(vscode.Uri.file(path.join(this.folder, SWEEP_FILES.output))),
       openRun: ({ run }) => this.openRun(run),
-    };
-    const handle = handlers[parsed.output.type] as (message: SweepToHost) => unknown;
-    Promise.resolve(handle(parsed.output)).catch((error: unknown) => this.parts.messages.error(error));
+    });
   }
 
   private async resume(): Promise<void> {

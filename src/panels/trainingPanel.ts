@@ -1,5 +1,4 @@
 /** The Training panels: one a run, rebuilt from the run folder whenever the webview asks. */
-import * as v from "valibot";
 import * as vscode from "vscode";
 import { DisposableStore } from "../host/disposableStore";
 import type { Messages } from "../host/errors";
@@ -14,6 +13,7 @@ import type { GpuSource } from "../runs/gpuMonitor";
 import type { Run } from "../runs/run";
 import type { Runs } from "../runs/runs";
 import { webviewHtml, webviewOptions } from "./webviewHtml";
+import { dispatch, preparePanel, subjectOf } from "./webviewMessages";
 
 export const TRAINING_VIEW_TYPE = "trainlens.training";
 
@@ -71,16 +71,15 @@ export class TrainingPanels implements vscode.WebviewPanelSerializer, vscode.Dis
 
   /** After a reload of the window: the panel's subject is the run's id. A panel whose run is gone closes. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const subject = typeof state === "object" && state !== null && "subject" in state ? state.subject : undefined;
-    if (typeof subject === "string" && !this.runs.get(subject)) await this.runs.refresh();
-    const run = typeof subject === "string" ? this.runs.get(subject) : undefined;
+    const subject = subjectOf(state);
+    if (subject !== undefined && !this.runs.get(subject)) await this.runs.refresh();
+    const run = subject === undefined ? undefined : this.runs.get(subject);
     if (!run || this.panels.has(run.id)) panel.dispose();
     else this.show(run, panel);
   }
 
   private show(run: Run, webviewPanel: vscode.WebviewPanel): void {
-    webviewPanel.webview.options = webviewOptions(this.extensionUri);
-    webviewPanel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.png");
+    preparePanel(webviewPanel, this.extensionUri);
     const panel = new TrainingPanel(
       run,
       webviewPanel,
@@ -175,12 +174,8 @@ export class TrainingPanel implements vscode.Disposable {
   }
 
   private receive(message: unknown): void {
-    const parsed = v.safeParse(TrainingToHost, message);
-    if (!parsed.success) {
-      this.messages.error(new Error(`The Training panel sent what it may not: ${v.summarize(parsed.issues)}`));
-      return;
-    }
-    const handlers: { [T in TrainingToHost["type"]]: (message: Extract<TrainingToHost, { type: T }>) => void } = {
+    const from = { schema: TrainingToHost, sender: "The Training panel", messages: this.messages };
+    dispatch<TrainingToHost>(message, from, {
       ready: () => {
         this.ready = true;
         // A webview that stands anew has no samples.
@@ -194,8 +189,7 @@ export class TrainingPanel implements vscode.Disposable {
       runAgain: ({ set }) => this.actions.runAgain(this.run, set),
       openExplanation: ({ path }) => this.actions.openExplanation(this.run, path),
       doctor: () => this.actions.doctor(),
-    };
-    (handlers[parsed.output.type] as (message: TrainingToHost) => void)(parsed.output);
+    });
   }
 
   /** One message after the other: a tail must not be read twice at a time. One that fails does not hold up the next. */

@@ -2,8 +2,7 @@
 import path from "node:path";
 import { resolveDataPath } from "../../data/recipeFolder";
 import { writeExplanation } from "../../npz";
-import type { NdArray } from "../../protocol/ndArray";
-import { sizeOf } from "../../protocol/ndArray";
+import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { EXPLANATION_SUFFIX, RUN_FILES } from "../../protocol/runFolder";
 import type { Attributions, ShapValues } from "../../shap";
 import { UserError } from "../errors";
