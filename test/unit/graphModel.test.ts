@@ -82,6 +82,7 @@ describe("graph models", () => {
       const wrong = computeExplanation(model, { ...inputs, samples: wide }, options("exact"));
       await refused(wrong, /samples have the shape \[1, 5\]; the model takes \[n, 4\]/, /shape of the model's input/);
       await refused(loadExplainable(modelJson("dense"), [1, 5]), /cannot be run/, /its input is \[n, 4\]/);
+      assert.equal(tf.engine().state.profiling, false, "goes on profiling");
     }));
 
   it("are no models of layers", () => refused(loadModel(modelJson("dense")), /it is a graph/, /layers model/));

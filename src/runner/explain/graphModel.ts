@@ -78,18 +78,18 @@ async function graphPredictor(
       x.dispose();
     }
   };
-  let outputs = 0;
-  const { numBytes: before } = tf.memory();
-  const { peakBytes, result } = await tf.profile(async () => {
-    outputs = (await answer(new Float32Array(features * (batch ?? 1)), batch ?? 1)).length / (batch ?? 1);
-    return tf.scalar(outputs);
-  });
-  tf.dispose(result);
+  const size = batch ?? 1;
+  const zeros = new Float32Array(features * size);
+  const outputs = (await answer(zeros, size)).length / size;
   if (!Number.isInteger(outputs) || outputs < 1) throw new Error("it does not answer each row on its own");
+  // Only what has run once: of a graph that fails, tfjs would go on profiling whatever comes after it.
+  const { numBytes: before } = tf.memory();
+  const { peakBytes, result } = await tf.profile(async () => tf.scalar((await answer(zeros, size)).length));
+  tf.dispose(result);
   return {
     featureShape,
     outputs,
-    bytesPerRow: 4 * features + Math.max(0, peakBytes - before) / (batch ?? 1),
+    bytesPerRow: 4 * features + Math.max(0, peakBytes - before) / size,
     async predict({ data, shape: [count] }: NdArray) {
       if (batch === undefined) return await answer(data, count);
       const answers = new Float32Array(count * outputs);
