@@ -5,7 +5,7 @@ import "./controls/base.css";
 import { connect } from "./host";
 import { t } from "./l10n";
 import "./sweep/sweep.css";
-import { type Sorting, parseSorting } from "./sweep/rows";
+import { type Sorting, parseSorting, sortBy } from "./sweep/rows";
 import { SweepView } from "./sweep/SweepView";
 import "./toolkit";
 
@@ -51,8 +51,8 @@ function drawNow(): void {
       state={state}
       sorting={sorting}
       highlighted={highlighted}
-      onSort={(next) => {
-        sorting = next;
+      onSort={(column) => {
+        sorting = sortBy(column, sorting);
         host.setState(sorting);
         draw();
       }}

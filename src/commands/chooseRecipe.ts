@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { RECIPE_FILE, looksLikeRecipe } from "../host/recipeText";
 import { chooseFolder, requireFolder } from "../host/workspace";
+import { pickOne } from "./pickOne";
 
 /** How many files are looked into for recipes. */
 const SEARCH_LIMIT = 500;
@@ -52,7 +53,7 @@ async function pickRecipe(): Promise<vscode.Uri | undefined> {
       vscode.l10n.t("A recipe is a module that imports @tensorflow/tfjs or trainlens/models and exports createModel."),
       [{ label: vscode.l10n.t("New Recipe"), run: () => vscode.commands.executeCommand("trainlens.newRecipe") }],
     );
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     recipes.map((uri) => ({ uri, label: vscode.workspace.asRelativePath(uri) })),
     { placeHolder: vscode.l10n.t("Which recipe?") },
   );

@@ -6,6 +6,7 @@ import { METHOD_NAMES, type MethodName, fittingMethods } from "../protocol/expla
 import { DEFAULT_BACKGROUND } from "../protocol/rowRange";
 import type { ExplainOptions } from "../runs/explainer";
 import type { Run } from "../runs/run";
+import { pickOne } from "./pickOne";
 import { checkBackground, checkSamples, defaultSamples } from "./sampleRange";
 
 const Options = v.object({
@@ -81,7 +82,7 @@ async function askBackground(run: Run, given: Given): Promise<number | undefined
 async function askMethod(run: Run): Promise<MethodName | undefined> {
   const methods = fittingMethods(run.state);
   if (methods.length === 1) return methods[0];
-  const chosen = await vscode.window.showQuickPick(
+  const chosen = await pickOne(
     methods.map((method, i) => ({
       method,
       label: method,
@@ -89,7 +90,6 @@ async function askMethod(run: Run): Promise<MethodName | undefined> {
       detail: methodText(method),
     })),
     {
-      ignoreFocusOut: true,
       title: vscode.l10n.t("Explain {0}: method", run.manifest.recipe.name),
       placeHolder: vscode.l10n.t("How shall SHAP values be computed?"),
       matchOnDetail: true,
@@ -117,7 +117,7 @@ function methodText(method: MethodName): string {
 }
 
 async function askJudge(run: Run): Promise<boolean | undefined> {
-  const chosen = await vscode.window.showQuickPick(
+  const chosen = await pickOne(
     [
       { judge: false, label: vscode.l10n.t("Explain only") },
       {
@@ -129,7 +129,6 @@ async function askJudge(run: Run): Promise<boolean | undefined> {
       },
     ],
     {
-      ignoreFocusOut: true,
       title: vscode.l10n.t("Explain {0}: judges", run.manifest.recipe.name),
       placeHolder: vscode.l10n.t("Shall the explanation be scored?"),
     },

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { requireTrust } from "../host/workspace";
 import { InstallRequest } from "../protocol/doctorReport";
 import type { Parts } from "./parts";
+import { pickOne } from "./pickOne";
 
 /** An argument that does not say whose libtensorflow means the package's own. */
 const Request = v.object({
@@ -60,7 +61,7 @@ async function pick(): Promise<InstallRequest | undefined> {
       request: { backend: "native", libtensorflow: "python" },
     });
   }
-  const picked = await vscode.window.showQuickPick(choices, {
+  const picked = await pickOne(choices, {
     title: vscode.l10n.t("Install Native Backend"),
     placeHolder: vscode.l10n.t("What shall the numerics run on?"),
     matchOnDetail: true,

@@ -6,6 +6,7 @@ import type { DataColumn, DataFacts, TableFacts } from "../protocol/dataFacts";
 import { describeData } from "../runs/dataProcess";
 import { type DataRecipeLanguage, TEMPLATES, recipeFromData, templatesFor } from "../scaffold";
 import type { Parts } from "./parts";
+import { pickOne } from "./pickOne";
 import { pickFolder, pickLanguage, pickTemplate, writeAndOpen } from "./recipeQuestions";
 
 const DATA_LANGUAGES = ["typescript", "javascript"] as const satisfies readonly DataRecipeLanguage[];
@@ -81,7 +82,7 @@ async function pickData(): Promise<Request | undefined> {
     },
   ];
   const title = vscode.l10n.t("New Recipe from Data");
-  const kind = await vscode.window.showQuickPick(kinds, { title, placeHolder: vscode.l10n.t("Where is the data?") });
+  const kind = await pickOne(kinds, { title, placeHolder: vscode.l10n.t("Where is the data?") });
   if (!kind) return undefined;
   const base = vscode.workspace.workspaceFolders?.at(0)?.uri;
   const chosen = await vscode.window.showOpenDialog({
@@ -99,7 +100,7 @@ async function pickData(): Promise<Request | undefined> {
 async function pickTarget(title: string, { columns, target }: TableFacts): Promise<string | undefined> {
   const usable = columns.filter(({ tasks }) => tasks.length > 0);
   const ordered = [...usable.filter(({ name }) => name === target), ...usable.filter(({ name }) => name !== target)];
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     ordered.map((column) => ({ name: column.name, label: column.name, description: describeColumn(column) })),
     { title, placeHolder: vscode.l10n.t("Which column shall be predicted?"), matchOnDescription: true },
   );

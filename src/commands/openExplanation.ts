@@ -7,6 +7,7 @@ import { EXPLANATION_VIEW_TYPE } from "../panels/explanationEditor";
 import { EXPLANATION_SUFFIX } from "../protocol/runFolder";
 import type { ExplanationNode } from "../runs/runTree";
 import type { Parts } from "./parts";
+import { pickOne } from "./pickOne";
 
 /**
  * Opens an explanation in its editor.
@@ -44,7 +45,7 @@ async function pick({ runs }: Parts): Promise<vscode.Uri | undefined> {
     })),
   );
   const browse = { label: `$(folder-opened) ${vscode.l10n.t("Browse…")}`, open: browseFiles };
-  const picked = await vscode.window.showQuickPick([...known, browse], {
+  const picked = await pickOne([...known, browse], {
     placeHolder: vscode.l10n.t("Which explanation shall be opened?"),
   });
   return await picked?.open();

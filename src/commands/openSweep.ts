@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { HostError } from "../host/errors";
 import { Run } from "../runs/run";
 import type { Parts } from "./parts";
+import { pickOne } from "./pickOne";
 
 /**
  * Opens a sweep's panel.
@@ -27,7 +28,7 @@ async function pickSweep({ sweeps }: Parts): Promise<string | undefined> {
     throw new HostError(vscode.l10n.t("There are no sweeps yet."), undefined, [
       { label: vscode.l10n.t("Sweep…"), run: () => vscode.commands.executeCommand("trainlens.sweep") },
     ]);
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     folders.map((folder) => ({ folder, label: path.basename(folder) })),
     { placeHolder: vscode.l10n.t("Which sweep shall be opened?") },
   );

@@ -6,6 +6,7 @@ import { bestMetric } from "../protocol/reducer";
 import { Run } from "../runs/run";
 import { statusText } from "../runs/runText";
 import type { Parts } from "./parts";
+import { pickOne } from "./pickOne";
 
 export interface RunChoice {
   /** Above the list. */
@@ -31,7 +32,7 @@ export async function resolveRun({ runs }: Parts, argument: unknown, choice: Run
   }
   const candidates = runs.all.filter(choice.filter);
   if (candidates.length === 0) throw new HostError(choice.none);
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     candidates.map((run) => {
       const best = bestMetric(run.state);
       return {

@@ -12,6 +12,7 @@ import {
   existingFiles,
   writeScaffold,
 } from "../scaffold";
+import { pickOne } from "./pickOne";
 
 export const LANGUAGE_NAMES: Record<RecipeLanguage, string> = {
   typescript: "TypeScript",
@@ -29,7 +30,7 @@ export async function pickTemplate(
   const templates = ids
     .map((id) => TEMPLATES.find((template) => template.id === id))
     .filter((each) => each !== undefined);
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     templates.map(({ id, title: name, description, languages }) => ({
       id,
       label: translated(name),
@@ -49,7 +50,7 @@ export async function pickLanguage<L extends RecipeLanguage>(
   languages: readonly L[],
 ): Promise<L | undefined> {
   if (languages.length === 1) return languages[0];
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     languages.map((language) => ({ language, label: LANGUAGE_NAMES[language] })),
     { title, placeHolder: vscode.l10n.t("In which language?") },
   );
@@ -61,7 +62,7 @@ export async function pickBase(title: string, bases: readonly TemplateBase[]): P
   if (bases.length === 0) return undefined;
   // The list of templates marks its texts, where a translator finds them.
   const { t: translated } = vscode.l10n;
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     bases.map(({ id, title: name, description }) => ({ id, label: translated(name), detail: translated(description) })),
     { title, placeHolder: vscode.l10n.t("On which pretrained base?") },
   );

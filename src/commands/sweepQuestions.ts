@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { type Axis, type AxisProblem, countless, gridPoints, parseAxis } from "../protocol/searchSpace";
 import type { ShownHyperparameter } from "../protocol/sweep";
 import type { SweepOptions } from "../runs/sweeps";
+import { pickOne } from "./pickOne";
 
 /** A grid of more trials than this is not proposed first. */
 const LARGE_GRID = 30;
@@ -21,6 +22,7 @@ export async function askSweep(hyperparameters: readonly ShownHyperparameter[]):
     })),
     {
       canPickMany: true,
+      ignoreFocusOut: true,
       title: vscode.l10n.t("Sweep"),
       placeHolder: vscode.l10n.t("Which hyperparameters shall be varied?"),
     },
@@ -85,7 +87,7 @@ async function askSearch(space: Record<string, Axis>): Promise<Pick<SweepOptions
     description: vscode.l10n.t("as many trials as you like, drawn at random"),
   };
   const items = !possible ? [random] : count > LARGE_GRID ? [random, grid] : [grid, random];
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await pickOne(items, {
     placeHolder: vscode.l10n.t("How shall they be searched?"),
   });
   if (!picked) return undefined;
@@ -100,7 +102,7 @@ async function askSearch(space: Record<string, Axis>): Promise<Pick<SweepOptions
 }
 
 async function askMetric(): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     [
       { label: "val_loss", description: vscode.l10n.t("the lowest loss on the validation data") },
       {

@@ -108,12 +108,20 @@ export class Workbench {
 
   /** A row of the open quick pick. */
   row(text: string): Locator {
-    return this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+    return this.page.locator(".quick-input-list .monaco-list-row:visible", { hasText: text }).first();
   }
 
   /** Chooses a row of the open quick pick. */
   async pick(text: string): Promise<void> {
-    await this.row(text).click();
+    const timeout = PATIENCE / ATTEMPTS;
+    for (let attempt = 1; ; attempt++) {
+      // While the palette gives way to a list, a row that is found may be one of the palette's, which then is hidden.
+      try {
+        return await this.row(text).click({ timeout });
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Answers the input box whose prompt says `prompt`; without a text, what it proposes stands. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TrialRow } from "../../src/protocol/sweep";
 import { type ParallelLine, parallelLayout, shortNumber } from "../../webview/plots/layout/parallel";
-import { BEST_FIRST, merits, parseSorting, progressOf, sorted } from "../../webview/sweep/rows";
+import { BEST_FIRST, merits, parseSorting, progressOf, sortBy, sorted } from "../../webview/sweep/rows";
 
 const SIZE = { width: 320, height: 212, top: 100, side: 10 };
 
@@ -137,6 +137,12 @@ describe("the Sweep panel's rows", () => {
         sorted(rows, { column, descending }, "lowest").map(({ number }) => number),
         order,
       ));
+
+  it("ascend by another column that is clicked, and turn by the same", () => {
+    const once = sortBy("trial", { column: "metric", descending: true });
+    assert.deepEqual(once, { column: "trial", descending: false });
+    assert.deepEqual(sortBy("trial", once), { column: "trial", descending: true });
+  });
 
   it("keep how they were sorted, and begin with the best", () => {
     assert.deepEqual(parseSorting({ column: "trial", descending: true }), { column: "trial", descending: true });

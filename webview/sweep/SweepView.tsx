@@ -16,7 +16,7 @@ export interface SweepViewProps {
   sorting: Sorting;
   /** The run that is pointed at. */
   highlighted: string | undefined;
-  onSort: (sorting: Sorting) => void;
+  onSort: (column: string) => void;
   onHighlight: (run: string | undefined) => void;
   onAsk: (message: SweepToHost) => void;
 }

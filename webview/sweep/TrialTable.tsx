@@ -49,7 +49,7 @@ interface HeadProps {
   text: string;
   number: boolean;
   sorting: Sorting;
-  onSort: (sorting: Sorting) => void;
+  onSort: (column: string) => void;
 }
 
 function Head({ column, text, number, sorting, onSort }: HeadProps): JSX.Element {
@@ -57,11 +57,7 @@ function Head({ column, text, number, sorting, onSort }: HeadProps): JSX.Element
   const direction = sorting.descending ? "descending" : "ascending";
   return (
     <th scope="col" class={number ? "number" : ""} aria-sort={current ? direction : "none"}>
-      <button
-        type="button"
-        onClick={() => onSort({ column, descending: current && !sorting.descending })}
-        title={t("Sort by {0}", text)}
-      >
+      <button type="button" onClick={() => onSort(column)} title={t("Sort by {0}", text)}>
         {text}
         <span class={`codicon codicon-${current ? (sorting.descending ? "arrow-down" : "arrow-up") : "blank"}`} />
       </button>

@@ -19,6 +19,11 @@ export function parseSorting(kept: unknown): Sorting {
     : BEST_FIRST;
 }
 
+/** What a click on a column's head makes of the sorting: another column ascends, the same one turns. */
+export function sortBy(column: string, current: Sorting): Sorting {
+  return { column, descending: current.column === column && !current.descending };
+}
+
 /** Sorted by a column; by the metric "ascending" is the best first, and what has no value stands last either way. */
 export function sorted(rows: readonly TrialRow[], { column, descending }: Sorting, goal: Goal): TrialRow[] {
   const turned = (ordered: TrialRow[]): TrialRow[] => (descending ? ordered.reverse() : ordered);
