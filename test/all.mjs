@@ -89,6 +89,7 @@ async function outcome(part) {
     return { ...counts, text: `${counts.passed} passed, ${counts.failed} failed` };
   } catch (error) {
     console.error(error);
+    failures.push(`${part.name}: ${error}`);
     return { passed: 0, failed: 1, text: "FAILED" };
   }
 }

@@ -20,7 +20,7 @@ const OF_OTHERS = ["gan-classifier"];
  * On a software adapter WebGPU takes half a minute for each of these. Their layers, and augmentation, have tests there of
  * their own.
  */
-const SLOW_ON_WEBGPU = ["cnn", "augmentation", "lstm", "transfer"];
+const SLOW_ON_WEBGPU = ["cnn", "augmentation", "lstm", "transfer", "gan"];
 
 /** The recipe with a few examples: some backends are slow. */
 const FEW = `
