@@ -21,10 +21,12 @@ import {
   type ShapValues,
   blurMasker,
   imageClustering,
+  imageMasker,
   independentMasker,
   logitsModel,
   modelPredictor,
   parseL1Reg,
+  parseMaskValue,
   partitionMasker,
   readLinearModel,
   squarePatches,
@@ -146,7 +148,7 @@ export const MODEL_METHODS = {
     needs: "answers",
     title:
       "PartitionExplainer: Owen values in a hierarchy, of correlated features or of a picture halved again and again",
-    takes: ["maxEvals", "blur"],
+    takes: ["maxEvals", "blur", "maskValue"],
     draws: false,
     explain: ({ predictor, background, samples, parameters, options }) =>
       new PartitionExplainer(predictor, hierarchicalMasker(background, parameters)).shapValues(samples, {
@@ -211,10 +213,18 @@ function masker(background: NdArray, { patch }: Parameters): Masker {
   return independentMasker(background, patch === undefined ? undefined : squarePatches(shape, patch));
 }
 
-/** Pictures are divided by place, other inputs by correlation; hidden pixels are blurred where that is asked for. */
-function hierarchicalMasker(background: NdArray, { blur }: Parameters): Masker {
+/** Pictures are divided by place, other inputs by correlation; hidden pixels are made from the picture where that is asked for. */
+function hierarchicalMasker(background: NdArray, { blur, maskValue }: Parameters): Masker {
   const shape = background.shape.slice(1);
+  if (blur !== undefined && maskValue !== undefined)
+    throw new UsageError("--blur and --mask-value both say what hides pixels.", "Leave one out.");
   if (blur !== undefined) return blurMasker(shape, blur);
+  if (maskValue !== undefined) return imageMasker(shape, parseMaskValue(maskValue), whiteOf(background));
   if (shape.length !== 3) return partitionMasker(background);
   return { ...independentMasker(background), clustering: imageClustering(shape) };
+}
+
+/** Pictures hold 0 to 1 or grey levels, which one dark picture does not tell, but a background does. */
+function whiteOf({ data }: NdArray): 1 | 255 {
+  return data.some((value) => value > 1) ? 255 : 1;
 }

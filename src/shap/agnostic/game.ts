@@ -39,7 +39,7 @@ export class Game {
   ) {
     this.#features = sizeOf(predictor.featureShape);
     this.#standIns = masker.standIns(x);
-    const varies = new Uint8Array(masker.playerCount);
+    const varies = new Uint8Array(masker.playerCount).fill(Number(masker.fillIn !== undefined));
     for (let row = 0; row < masker.rows; row++) {
       for (let i = 0, at = row * this.#features; i < this.#features; i++, at++) {
         if (!isClose(x[i], this.#standIns[at])) varies[masker.players[i]] = 1;
@@ -137,6 +137,7 @@ export class Game {
         const standIn = (rows ? rows[pair] : pair % masker.rows) * features;
         for (let i = 0; i < features; i++) buffer[to + i] = standIns[standIn + i];
         for (let n = 0; n < count; n++) buffer[to + shown[n]] = x[shown[n]];
+        masker.fillIn?.(buffer.subarray(to, to + features), x, shown.subarray(0, count));
       }
       const data = buffer.subarray(0, here * features);
       take(first, await predictor.predict({ data, shape: [here, ...predictor.featureShape] }));
