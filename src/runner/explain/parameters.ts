@@ -17,6 +17,7 @@ export interface Parameters {
   patch?: number;
   blur?: number;
   maskValue?: string;
+  masker?: "independent" | "impute";
   interactions?: boolean;
   link?: "identity" | "logit";
 }
@@ -35,6 +36,7 @@ const FLAGS: Readonly<Record<keyof Parameters, string>> = {
   patch: "--patch",
   blur: "--blur",
   maskValue: "--mask-value",
+  masker: "--masker",
   interactions: "--interactions",
   link: "--link",
 };
@@ -68,6 +70,12 @@ export function withParameters(command: Command): Command {
     .option(
       "--mask-value <value>",
       help("maskValue", "hide pixels by inpaint_telea, inpaint_ns, blur(width,height) or a number"),
+    )
+    .addOption(
+      new Option(
+        "--masker <name>",
+        help("masker", "hidden features are the background's, or imputed from those that are shown"),
+      ).choices(["independent", "impute"]),
     )
     .option("--interactions", help("interactions", "values of pairs of features"))
     .addOption(
@@ -105,6 +113,7 @@ export function parseParameters(method: MethodName, typed: TypedParameters): Par
     parsed.outputRankOrder = typed.outputRankOrder as NonNullable<Parameters["outputRankOrder"]>;
   if (typeof typed.featurePerturbation === "string")
     parsed.featurePerturbation = typed.featurePerturbation as NonNullable<Parameters["featurePerturbation"]>;
+  if (typed.masker === "independent" || typed.masker === "impute") parsed.masker = typed.masker;
   if (typed.link === "identity" || typed.link === "logit") parsed.link = typed.link;
   return parsed;
 }

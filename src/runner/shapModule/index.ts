@@ -29,6 +29,7 @@ export {
   type ShapValues,
   blurMasker,
   imageMasker,
+  imputeMasker,
   independentMasker,
   modelPredictor,
   partitionMasker,
