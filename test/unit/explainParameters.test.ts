@@ -120,3 +120,46 @@ describe("--link logit", () => {
     assert.notEqual((await explained("exact", {}, table)).predictions[0], odds);
   });
 });
+
+describe("--method lime", () => {
+  const table = { shape: [4], rows: 30 };
+
+  it("of a table: each option its own values, with lime's names", async () => {
+    const all: string[] = [];
+    for (const typed of [
+      {},
+      { nsamples: "300" },
+      { discretizer: "decile" },
+      { discretizeContinuous: "false" },
+      { discretizeContinuous: "false", sampleAroundInstance: true },
+      { numFeatures: "2", featureSelection: "lasso_path" },
+      { kernelWidth: "0.5" },
+      { categoricalFeatures: "0, 2" },
+    ] as const)
+      all.push(String((await explained("lime", typed, table)).values));
+    assert.equal(new Set(all).size, all.length);
+    const few = await explained("lime", { numFeatures: "2" }, table);
+    assert.equal(Array.from(few.values).filter((value) => value !== 0).length, 2);
+    assert.deepEqual(parseParameters("lime", { categoricalFeatures: "0, 2", discretizeContinuous: "true" }), {
+      categoricalFeatures: "0,2",
+      discretizeContinuous: true,
+    });
+  });
+
+  it("of a picture or patches: shown or hidden, with no option of tables", async () => {
+    const { values } = await explained("lime", { patch: "2", nsamples: "50", kernelWidth: "0.3" });
+    assert.deepEqual([values[0], values[2]], [values[5], values[7]]);
+    await assert.rejects(explained("lime", { discretizer: "decile" }), /--discretizer is for tables/);
+    await assert.rejects(explained("lime", { patch: "2", numFeatures: "3" }), /--num-features is for tables/);
+  });
+
+  it("refuses what is no number, and what does not fit together", async () => {
+    assert.throws(() => parseParameters("lime", { categoricalFeatures: "sex" }), /--categorical-features 0,3|no list/);
+    assert.throws(() => parseParameters("lime", { kernelWidth: "0" }), /--kernel-width/);
+    await assert.rejects(
+      explained("lime", { sampleAroundInstance: true }, table),
+      /set discretize_continuous to false/,
+    );
+    await assert.rejects(explained("lime", { categoricalFeatures: "4" }, table), /from 0 to 3, not 4/);
+  });
+});

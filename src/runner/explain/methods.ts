@@ -10,7 +10,6 @@ import {
   GradientExplainer,
   IntegratedGradients,
   KernelExplainer,
-  LimeExplainer,
   LinearExplainer,
   type Masker,
   OcclusionExplainer,
@@ -33,6 +32,7 @@ import {
   squarePatches,
 } from "../../shap";
 import { UsageError } from "../errors";
+import { LIME_TABLE_PARAMETERS, explainByLime } from "./lime";
 import type { Parameters } from "./parameters";
 
 /** What a method computes from. */
@@ -167,14 +167,11 @@ export const MODEL_METHODS = {
   },
   lime: {
     needs: "answers",
-    title: "LIME: a ridge regression on which features or patches are shown; no Shapley values",
-    takes: ["nsamples", "patch"],
+    title:
+      "LIME: a ridge regression on which features or patches are shown, or, of tables, on rows drawn near a sample; no Shapley values",
+    takes: ["nsamples", "patch", "kernelWidth", ...LIME_TABLE_PARAMETERS],
     draws: true,
-    explain: ({ predictor, background, samples, parameters, options }) =>
-      new LimeExplainer(predictor, masker(background, parameters)).shapValues(samples, {
-        ...options,
-        ...parameters,
-      }),
+    explain: explainByLime,
   },
   linear: {
     needs: "layers",

@@ -1,8 +1,10 @@
 /** Options of single methods of `trainlens explain`, as they are typed. */
 import { type Command, Option } from "commander";
 import { METHOD_NAMES, type MethodName } from "../../protocol/explainMethods";
+import { FEATURE_SELECTIONS, type FeatureSelection } from "../../shap";
 import { UsageError } from "../errors";
 import { positiveNumber, wholeNumber } from "../options";
+import { FLAGS } from "./flags";
 import { methodTakes } from "./methods";
 
 /** What was given, checked; what is left out is the method's own default. */
@@ -18,28 +20,20 @@ export interface Parameters {
   blur?: number;
   maskValue?: string;
   masker?: "independent" | "impute";
+  numFeatures?: number;
+  featureSelection?: FeatureSelection;
+  discretizeContinuous?: boolean;
+  discretizer?: "quartile" | "decile";
+  sampleAroundInstance?: boolean;
+  /** Numbers with commas between. */
+  categoricalFeatures?: string;
+  kernelWidth?: number;
   interactions?: boolean;
   link?: "identity" | "logit";
 }
 
 /** As commander gives them. */
 export type TypedParameters = { [Name in keyof Parameters]?: string | boolean };
-
-const FLAGS: Readonly<Record<keyof Parameters, string>> = {
-  nsamples: "--nsamples",
-  maxEvals: "--max-evals",
-  l1Reg: "--l1-reg",
-  localSmoothing: "--local-smoothing",
-  rankedOutputs: "--ranked-outputs",
-  outputRankOrder: "--output-rank-order",
-  featurePerturbation: "--feature-perturbation",
-  patch: "--patch",
-  blur: "--blur",
-  maskValue: "--mask-value",
-  masker: "--masker",
-  interactions: "--interactions",
-  link: "--link",
-};
 
 export function withParameters(command: Command): Command {
   const methods = (name: keyof Parameters): string =>
@@ -77,6 +71,27 @@ export function withParameters(command: Command): Command {
         help("masker", "hidden features are the background's, or imputed from those that are shown"),
       ).choices(["independent", "impute"]),
     )
+    .option("--num-features <k>", help("numFeatures", "features that each local model takes at most, of a table"))
+    .addOption(
+      new Option("--feature-selection <way>", help("featureSelection", "how they are selected")).choices(
+        FEATURE_SELECTIONS,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--discretize-continuous <yes>",
+        help("discretizeContinuous", "whether features of a table are cut into bins"),
+      ).choices(["true", "false"]),
+    )
+    .addOption(
+      new Option("--discretizer <kind>", help("discretizer", "into which bins")).choices(["quartile", "decile"]),
+    )
+    .option(
+      "--sample-around-instance",
+      help("sampleAroundInstance", "draw features that are not cut around the sample, not around their mean"),
+    )
+    .option("--categorical-features <i,j>", help("categoricalFeatures", "numbers of features whose values are names"))
+    .option("--kernel-width <w>", help("kernelWidth", "how fast what is far from a sample counts less"))
     .option("--interactions", help("interactions", "values of pairs of features"))
     .addOption(
       new Option("--link <link>", help("link", "explain probabilities themselves, or their log odds")).choices([
@@ -99,7 +114,7 @@ export function parseParameters(method: MethodName, typed: TypedParameters): Par
     );
   }
   const parsed: Parameters = {};
-  for (const name of ["nsamples", "maxEvals", "rankedOutputs", "patch", "blur"] as const) {
+  for (const name of ["nsamples", "maxEvals", "rankedOutputs", "patch", "blur", "numFeatures"] as const) {
     const text = typed[name];
     if (typeof text === "string") parsed[name] = countFrom1(FLAGS[name], text);
   }
@@ -107,15 +122,31 @@ export function parseParameters(method: MethodName, typed: TypedParameters): Par
     parsed.localSmoothing = positiveNumber(FLAGS.localSmoothing, typed.localSmoothing);
   if (typeof typed.l1Reg === "string") parsed.l1Reg = typed.l1Reg;
   if (typeof typed.maskValue === "string") parsed.maskValue = typed.maskValue;
+  if (typeof typed.kernelWidth === "string") parsed.kernelWidth = positiveNumber(FLAGS.kernelWidth, typed.kernelWidth);
+  if (typeof typed.categoricalFeatures === "string")
+    parsed.categoricalFeatures = listOfNumbers(FLAGS.categoricalFeatures, typed.categoricalFeatures);
+  if (typed.sampleAroundInstance === true) parsed.sampleAroundInstance = true;
   if (typed.interactions === true) parsed.interactions = true;
   // commander has checked these against their choices.
   if (typeof typed.outputRankOrder === "string")
     parsed.outputRankOrder = typed.outputRankOrder as NonNullable<Parameters["outputRankOrder"]>;
   if (typeof typed.featurePerturbation === "string")
     parsed.featurePerturbation = typed.featurePerturbation as NonNullable<Parameters["featurePerturbation"]>;
+  if (typeof typed.discretizeContinuous === "string")
+    parsed.discretizeContinuous = typed.discretizeContinuous === "true";
+  if (typed.discretizer === "quartile" || typed.discretizer === "decile") parsed.discretizer = typed.discretizer;
+  const selection = FEATURE_SELECTIONS.find((each) => each === typed.featureSelection);
+  if (selection) parsed.featureSelection = selection;
   if (typed.masker === "independent" || typed.masker === "impute") parsed.masker = typed.masker;
   if (typed.link === "identity" || typed.link === "logit") parsed.link = typed.link;
   return parsed;
+}
+
+/** @returns the text without blanks. */
+function listOfNumbers(option: string, text: string): string {
+  const list = text.replace(/\s/g, "");
+  if (/^\d+(,\d+)*$/.test(list)) return list;
+  throw new UsageError(`${option} "${text}" is no list of numbers.`, `Write ${option} 0,3.`);
 }
 
 function countFrom1(option: string, text: string): number {

@@ -14,6 +14,8 @@ export {
   type KernelOptions,
   LimeExplainer,
   type LimeOptions,
+  LimeTabularExplainer,
+  type LimeTabularOptions,
   LinearExplainer,
   type LinearOptions,
   type Masker,

@@ -13,4 +13,6 @@ export { type MaskValue, type White, blurMasker, imageMasker, inpaintMasker, par
 export { imputeMasker } from "./imputeMasker";
 export { type InpaintMethod, inpaint } from "./inpaint/inpaint";
 export { OcclusionExplainer } from "./occlusion";
-export { LimeExplainer, type LimeOptions } from "./lime";
+export { LimeExplainer, type LimeOptions } from "./lime/coalitions";
+export { LimeTabularExplainer, type LimeTabularOptions } from "./lime/tabular";
+export { FEATURE_SELECTIONS, type FeatureSelection } from "./lime/regression";

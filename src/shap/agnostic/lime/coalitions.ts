@@ -1,8 +1,8 @@
-import { ExplainerOptionError, type FamilyOptions } from "../attributions";
-import { randomFor } from "../random";
-import { solve } from "../solve";
-import { CoalitionExplainer, type RowValues } from "./coalitionExplainer";
-import type { Game } from "./game";
+import { ExplainerOptionError, type FamilyOptions } from "../../attributions";
+import { randomFor } from "../../random";
+import { CoalitionExplainer, type RowValues } from "../coalitionExplainer";
+import type { Game } from "../game";
+import { LocalRegression } from "./regression";
 
 export interface LimeOptions extends FamilyOptions {
   /** Coalitions drawn for a sample, the sample itself first (lime's `num_samples`). Default 1000. */
@@ -49,33 +49,11 @@ export class LimeExplainer extends CoalitionExplainer<LimeOptions> {
       weights[n] = Math.sqrt(Math.exp(-(distance ** 2) / kernelWidth ** 2));
     }
     const values = await game.evaluate(coalitions);
+    const regression = new LocalRegression(members, weights);
     for (let k = 0; k < outputs; k++) {
       const y = Float64Array.from({ length: nsamples }, (_, n) => values[n * outputs + k]);
-      ridge(members, weights, y, m).forEach((value, i) => (phi[varying[i] * outputs + k] = value));
+      regression.fit(y, "none", m).coefficients.forEach((value, i) => (phi[varying[i] * outputs + k] = value));
     }
     return { phi, base, full };
   }
-}
-
-/** Coefficients [m] of a weighted ridge regression with alpha 1; its intercept is not penalised. */
-function ridge(members: Uint8Array, weights: Float64Array, y: Float64Array, m: number): Float64Array {
-  const total = weights.reduce((a, b) => a + b, 0);
-  const [means, products, matrix] = [new Float64Array(m), new Float64Array(m), new Float64Array(m * m)];
-  let yMean = 0;
-  weights.forEach((weight, n) => {
-    yMean += (weight * y[n]) / total;
-    for (let i = 0; i < m; i++) if (members[n * m + i]) means[i] += weight / total;
-  });
-  weights.forEach((weight, n) => {
-    for (let i = 0; i < m; i++) {
-      const centred = weight * (members[n * m + i] - means[i]);
-      products[i] += centred * (y[n] - yMean);
-      for (let j = 0; j <= i; j++) matrix[i * m + j] += centred * (members[n * m + j] - means[j]);
-    }
-  });
-  for (let i = 0; i < m; i++) {
-    matrix[i * m + i] += 1;
-    for (let j = 0; j < i; j++) matrix[j * m + i] = matrix[i * m + j];
-  }
-  return solve(matrix, products);
 }
