@@ -148,15 +148,121 @@ function beginning(part: i32, parts: i32, total: i32): i32 {
   return <i32>((<i64>total * part) / parts);
 }
 
+/** Adds bias [width], if there is one, to rows of up to eight columns of C, then bounds them to 0 and `most` where `clip`. */
+function finish(c: usize, ldc: usize, rows: i32, width: i32, bias: usize, clip: bool, most: f32): void {
+  const low = f32x4.splat(0), high = f32x4.splat(most);
+  if (width == 8) {
+    const b0 = bias ? v128.load(bias) : low, b1 = bias ? v128.load(bias, 16) : low;
+    for (; rows > 0; rows--) {
+      let v0 = f32x4.add(v128.load(c), b0), v1 = f32x4.add(v128.load(c, 16), b1);
+      if (clip) {
+        v0 = f32x4.min(f32x4.max(v0, low), high);
+        v1 = f32x4.min(f32x4.max(v1, low), high);
+      }
+      v128.store(c, v0);
+      v128.store(c, v1, 16);
+      c += ldc;
+    }
+    return;
+  }
+  for (; rows > 0; rows--) {
+    for (let x = 0; x < width; x++) {
+      const at = (<usize>x) << 2;
+      let value = load<f32>(c + at);
+      if (bias) value += load<f32>(bias + at);
+      if (clip) value = min(max(value, <f32>0), most);
+      store<f32>(c + at, value);
+    }
+    c += ldc;
+  }
+}
+
+/** Columns of B from which `gemm` works on eight at a time, and A's columns from which it does otherwise, too. */
+const NARROW: i32 = 4;
+const LEAST_DEPTH: i32 = 8;
+
+/** B's columns [k], one after the other, each filled up with zeros to a multiple of four; to an even number of them. */
+function packNarrow(b: usize, rowStride: usize, columnStride: usize, k: i32, n: i32, to: usize): void {
+  const whole = (k + 3) & ~3;
+  for (let j = 0; j < ((n + 1) & ~1); j++) {
+    let from = b + <usize>j * columnStride;
+    for (let p = 0; p < whole; p++) {
+      store<f32>(to, p < k && j < n ? load<f32>(from) : 0);
+      from += rowStride;
+      to += 4;
+    }
+  }
+}
+
+@inline
+function total(v: v128): f32 {
+  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 2) + (f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 3));
+}
+
+@inline
+function putPair(c: usize, s0: f32, s1: f32, both: bool, add: bool): void {
+  store<f32>(c, add ? s0 + load<f32>(c) : s0);
+  if (both) store<f32>(c, add ? s1 + load<f32>(c, 4) : s1, 4);
+}
+
+/** Rows of A, whose numbers are consecutive, times two columns of B as `packNarrow` leaves them; the second only where `both`. */
+function narrow(a: usize, aRow: usize, k: i32, b: usize, c: usize, ldc: usize, rows: i32, both: bool, add: bool): void {
+  const four = (<usize>(k & ~3)) << 2;
+  const second = (<usize>((k + 3) & ~3)) << 2;
+  while (rows > 0) {
+    // Where fewer rows are left, the last one is computed several times.
+    const a1 = rows > 1 ? a + aRow : a, a2 = rows > 2 ? a1 + aRow : a1, a3 = rows > 3 ? a2 + aRow : a2;
+    let s00 = f32x4.splat(0);
+    let s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+    for (let at: usize = 0; at < four; at += 16) {
+      const b0 = v128.load(b + at), b1 = v128.load(b + second + at);
+      const x0 = v128.load(a + at);
+      s00 = madd(s00, x0, b0);
+      s01 = madd(s01, x0, b1);
+      const x1 = v128.load(a1 + at);
+      s10 = madd(s10, x1, b0);
+      s11 = madd(s11, x1, b1);
+      const x2 = v128.load(a2 + at);
+      s20 = madd(s20, x2, b0);
+      s21 = madd(s21, x2, b1);
+      const x3 = v128.load(a3 + at);
+      s30 = madd(s30, x3, b0);
+      s31 = madd(s31, x3, b1);
+    }
+    let t00 = total(s00), t01 = total(s01), t10 = total(s10), t11 = total(s11);
+    let t20 = total(s20), t21 = total(s21), t30 = total(s30), t31 = total(s31);
+    for (let at = four; at < (<usize>k) << 2; at += 4) {
+      const b0 = load<f32>(b + at), b1 = load<f32>(b + second + at);
+      t00 += load<f32>(a + at) * b0;
+      t01 += load<f32>(a + at) * b1;
+      t10 += load<f32>(a1 + at) * b0;
+      t11 += load<f32>(a1 + at) * b1;
+      t20 += load<f32>(a2 + at) * b0;
+      t21 += load<f32>(a2 + at) * b1;
+      t30 += load<f32>(a3 + at) * b0;
+      t31 += load<f32>(a3 + at) * b1;
+    }
+    putPair(c, t00, t01, both, add);
+    if (rows > 1) putPair(c + ldc, t10, t11, both, add);
+    if (rows > 2) putPair(c + 2 * ldc, t20, t21, both, add);
+    if (rows > 3) putPair(c + 3 * ldc, t30, t31, both, add);
+    a += 4 * aRow;
+    c += 4 * ldc;
+    rows -= 4;
+  }
+}
+
 /**
  * C [m, n] = A [m, k] B [k, n]. A and B are anywhere by their strides, so a transpose costs nothing; C's columns are
- * consecutive, its rows `ldc` apart. `scratch`: gemmScratch() floats a thread.
+ * consecutive, its rows `ldc` apart. Then bias [n], if it is no null pointer, is added to each row, and the sum is bounded to
+ * 0 and `most` where `clip`. `scratch`: gemmScratch() floats a thread.
  */
 export function gemm(
   a: usize, aRow: usize, aColumn: usize,
   b: usize, bRow: usize, bColumn: usize,
   c: usize, ldc: usize,
   m: i32, n: i32, k: i32, scratch: usize,
+  bias: usize, clip: bool, most: f32,
   thread: i32, part: i32, parts: i32,
 ): void {
   scratch += ((<usize>thread * DEPTH * COLUMNS) << 2);
@@ -169,6 +275,23 @@ export function gemm(
   const startRow = byColumns ? 0 : beginning(part, parts, fives) * 5;
   const endRow = byColumns ? m : min(m, beginning(part + 1, parts, fives) * 5);
   if (startRow >= endRow) return;
+  const finishing = bias != 0 || clip;
+  if (n <= NARROW && aColumn == 4 && k >= LEAST_DEPTH) {
+    const rows = endRow - startRow;
+    a += <usize>startRow * aRow;
+    c += <usize>startRow * ldc;
+    for (let firstDepth = 0; firstDepth < k; firstDepth += DEPTH) {
+      const depth = min(DEPTH, k - firstDepth);
+      packNarrow(b + <usize>firstDepth * bRow, bRow, bColumn, depth, n, scratch);
+      for (let j = 0; j < n; j += 2) {
+        const columns = scratch + (((<usize>j) * <usize>((depth + 3) & ~3)) << 2);
+        const to = c + ((<usize>j) << 2);
+        narrow(a + ((<usize>firstDepth) << 2), aRow, depth, columns, to, ldc, rows, j + 1 < n, firstDepth > 0);
+      }
+    }
+    if (finishing) finish(c, ldc, rows, n, bias, clip, most);
+    return;
+  }
   for (let firstColumn = startColumn; firstColumn < endColumn; firstColumn += COLUMNS) {
     const columns = min(COLUMNS, endColumn - firstColumn);
     for (let firstDepth = 0; firstDepth < k; firstDepth += DEPTH) {
@@ -195,6 +318,11 @@ export function gemm(
             tile1(from, aColumn, strip, to, depth, width, add);
             from += aRow;
             to += ldc;
+          }
+          if (finishing && firstDepth + depth == k) {
+            const block = c + <usize>firstRow * ldc + ((<usize>(firstColumn + j)) << 2);
+            const own = bias ? bias + ((<usize>(firstColumn + j)) << 2) : 0;
+            finish(block, ldc, rows, width, own, clip, most);
           }
         }
       }
@@ -519,7 +647,7 @@ export function stridedInputGradient(
       const count = min(PATCHES, end - first);
       const from = dy + <usize>first * line;
       const patchBytes = (<usize>patch) << 2;
-      gemm(from, line, 4, kernel, 4, line, patches, patchBytes, count, patch, outChannels, gemmRoom, thread, 0, 1);
+      gemm(from, line, 4, kernel, 4, line, patches, patchBytes, count, patch, outChannels, gemmRoom, 0, false, 0, thread, 0, 1);
       scatterPatches(
         patches, dx, first, count, height, width, channels, outHeight, outWidth,
         kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left,

@@ -40,13 +40,14 @@ class Kernels {
     return this.#threads.count;
   }
 
-  /** out [m, n] = a [m, k] times b [k, n]; out's rows are consecutive. */
-  multiply(a: Matrix, b: Matrix, out: Matrix): void {
+  /** out [m, n] = a [m, k] times b [k, n]; out's rows are consecutive. Then as `addBias` with bias [n], if there is one. */
+  multiply(a: Matrix, b: Matrix, out: Matrix, bias?: TensorInfo, most?: number): void {
     const [m, n, k] = [a.rows, b.columns, a.columns];
     const [to, rowStride] = this.#place(out);
     const scratch = this.#address(this.#gemmScratch);
     const places = [...this.#place(a), ...this.#place(b), to, rowStride];
-    this.#threads.run("gemm", [...places, m, n, k, scratch], parts(2 * m * n * k));
+    const finish = [bias ? this.#address(bias) : 0, Number(most !== undefined), most ?? 0];
+    this.#threads.run("gemm", [...places, m, n, k, scratch, ...finish], parts(2 * m * n * k));
   }
 
   /** x [batch, height, width, channels] convolved with the kernel. @returns [batch, outHeight, outWidth, outChannels]. */
