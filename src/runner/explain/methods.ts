@@ -19,12 +19,15 @@ import {
   type Predictor,
   SamplingExplainer,
   blurMasker,
+  correlationClustering,
   imageClustering,
+  imageMasker,
+  imputeMasker,
   independentMasker,
   logitsModel,
   modelPredictor,
   parseL1Reg,
-  partitionMasker,
+  parseMaskValue,
   readLinearModel,
   squarePatches,
 } from "../../shap";
@@ -98,7 +101,7 @@ export const MODEL_METHODS = {
   kernel: {
     needs: "answers",
     title: "KernelExplainer: a weighted regression over coalitions",
-    takes: ["nsamples", "l1Reg", "patch", "link"],
+    takes: ["nsamples", "l1Reg", "patch", "masker", "link"],
     draws: true,
     explain: ({ predictor, samples, options, parameters: { nsamples, l1Reg, link, ...rest }, background }) =>
       new KernelExplainer(predictor, masker(background, rest)).shapValues(samples, {
@@ -111,7 +114,7 @@ export const MODEL_METHODS = {
   permutation: {
     needs: "answers",
     title: "PermutationExplainer: orders of the features, forward and backward",
-    takes: ["maxEvals", "patch", "link"],
+    takes: ["maxEvals", "patch", "masker", "link"],
     draws: true,
     explain: ({ predictor, background, samples, parameters, options }) =>
       new PermutationExplainer(predictor, masker(background, parameters)).shapValues(samples, {
@@ -122,7 +125,7 @@ export const MODEL_METHODS = {
   exact: {
     needs: "answers",
     title: "ExactExplainer: every coalition, up to 16 features or patches",
-    takes: ["maxEvals", "patch", "link", "interactions"],
+    takes: ["maxEvals", "patch", "masker", "link", "interactions"],
     draws: false,
     explain: ({ predictor, background, samples, parameters: { interactions = false, ...parameters }, options }) => {
       const explainer = new ExactExplainer(predictor, masker(background, parameters));
@@ -133,7 +136,7 @@ export const MODEL_METHODS = {
   sampling: {
     needs: "answers",
     title: "SamplingExplainer: random orders, one feature at a time",
-    takes: ["nsamples", "patch"],
+    takes: ["nsamples", "patch", "masker"],
     draws: true,
     explain: ({ predictor, background, samples, parameters, options }) =>
       new SamplingExplainer(predictor, masker(background, parameters)).shapValues(samples, {
@@ -145,7 +148,7 @@ export const MODEL_METHODS = {
     needs: "answers",
     title:
       "PartitionExplainer: Owen values in a hierarchy, of correlated features or of a picture halved again and again",
-    takes: ["maxEvals", "blur"],
+    takes: ["maxEvals", "blur", "maskValue", "masker"],
     draws: false,
     explain: ({ predictor, background, samples, parameters, options }) =>
       new PartitionExplainer(predictor, hierarchicalMasker(background, parameters)).shapValues(samples, {
@@ -156,7 +159,7 @@ export const MODEL_METHODS = {
   occlusion: {
     needs: "answers",
     title: "what hiding one feature or patch takes from the output; no Shapley values",
-    takes: ["patch"],
+    takes: ["patch", "masker"],
     draws: false,
     explain: ({ predictor, background, samples, parameters, options }) =>
       new OcclusionExplainer(predictor, masker(background, parameters)).shapValues(samples, options),
@@ -175,11 +178,10 @@ export const MODEL_METHODS = {
   linear: {
     needs: "layers",
     title: "LinearExplainer: coefficients of a linear model, of its logits below a softmax or sigmoid",
-    takes: ["featurePerturbation", "nsamples"],
+    takes: ["featurePerturbation", "masker", "nsamples"],
     draws: true,
-    explain: async ({ model, background, samples, parameters: { featurePerturbation, nsamples }, options }) => {
-      if (featurePerturbation === "tree_path_dependent")
-        throw new UsageError("--feature-perturbation tree_path_dependent is for --method tree.");
+    explain: async ({ model, background, samples, parameters: { nsamples, ...how }, options }) => {
+      const featurePerturbation = linearPerturbation(how);
       const linear = await readLinearModel(modelPredictor(logitsModel(model) ?? model), background, options.chunkMB);
       return new LinearExplainer(linear, background).shapValues(samples, {
         ...options,
@@ -205,15 +207,40 @@ export function methodsHelp(): string {
   return ["", "Methods:", ...rows.map(([name, title]) => `  ${name.padEnd(22)}${title}`)].join("\n");
 }
 
-function masker(background: NdArray, { patch }: Parameters): Masker {
-  const shape = background.shape.slice(1);
-  return independentMasker(background, patch === undefined ? undefined : squarePatches(shape, patch));
+function masker(background: NdArray, { patch, masker }: Parameters): Masker {
+  const players = patch === undefined ? undefined : squarePatches(background.shape.slice(1), patch);
+  return masker === "impute" ? imputeMasker(background, players) : independentMasker(background, players);
 }
 
-/** Pictures are divided by place, other inputs by correlation; hidden pixels are blurred where that is asked for. */
-function hierarchicalMasker(background: NdArray, { blur }: Parameters): Masker {
+/** As in shap, LinearExplainer's masker says whether features are correlated. */
+function linearPerturbation({
+  featurePerturbation,
+  masker,
+}: Parameters): "interventional" | "correlation_dependent" | undefined {
+  if (featurePerturbation === "tree_path_dependent")
+    throw new UsageError("--feature-perturbation tree_path_dependent is for --method tree.");
+  if (masker === undefined) return featurePerturbation;
+  const said = masker === "impute" ? "correlation_dependent" : "interventional";
+  if (featurePerturbation !== undefined && featurePerturbation !== said)
+    throw new UsageError(`--masker ${masker} is --feature-perturbation ${said}, not ${featurePerturbation}.`);
+  return said;
+}
+
+/** Pictures are divided by place, other inputs by correlation; hidden pixels are made from the picture where that is asked for. */
+function hierarchicalMasker(background: NdArray, { blur, maskValue, masker }: Parameters): Masker {
   const shape = background.shape.slice(1);
+  const picture = blur ?? maskValue;
+  if (masker !== undefined && picture !== undefined)
+    throw new UsageError("--masker and --mask-value or --blur both say what hides features.", "Leave one out.");
+  if (blur !== undefined && maskValue !== undefined)
+    throw new UsageError("--blur and --mask-value both say what hides pixels.", "Leave one out.");
   if (blur !== undefined) return blurMasker(shape, blur);
-  if (shape.length !== 3) return partitionMasker(background);
-  return { ...independentMasker(background), clustering: imageClustering(shape) };
+  if (maskValue !== undefined) return imageMasker(shape, parseMaskValue(maskValue), whiteOf(background));
+  const clustering = shape.length === 3 ? imageClustering(shape) : correlationClustering(background);
+  return { ...(masker === "impute" ? imputeMasker : independentMasker)(background), clustering };
+}
+
+/** Pictures hold 0 to 1 or grey levels, which one dark picture does not tell, but a background does. */
+function whiteOf({ data }: NdArray): 1 | 255 {
+  return data.some((value) => value > 1) ? 255 : 1;
 }

@@ -16,6 +16,8 @@ export interface Parameters {
   featurePerturbation?: "interventional" | "correlation_dependent" | "tree_path_dependent";
   patch?: number;
   blur?: number;
+  maskValue?: string;
+  masker?: "independent" | "impute";
   interactions?: boolean;
   link?: "identity" | "logit";
 }
@@ -33,6 +35,8 @@ const FLAGS: Readonly<Record<keyof Parameters, string>> = {
   featurePerturbation: "--feature-perturbation",
   patch: "--patch",
   blur: "--blur",
+  maskValue: "--mask-value",
+  masker: "--masker",
   interactions: "--interactions",
   link: "--link",
 };
@@ -62,7 +66,17 @@ export function withParameters(command: Command): Command {
       ]),
     )
     .option("--patch <pixels>", help("patch", "hide square patches of a picture of this side together"))
-    .option("--blur <pixels>", help("blur", "hide pixels by blurring a picture this wide, an odd number"))
+    .option("--blur <pixels>", help("blur", "hide pixels by blurring a picture this wide"))
+    .option(
+      "--mask-value <value>",
+      help("maskValue", "hide pixels by inpaint_telea, inpaint_ns, blur(width,height) or a number"),
+    )
+    .addOption(
+      new Option(
+        "--masker <name>",
+        help("masker", "hidden features are the background's, or imputed from those that are shown"),
+      ).choices(["independent", "impute"]),
+    )
     .option("--interactions", help("interactions", "values of pairs of features"))
     .addOption(
       new Option("--link <link>", help("link", "explain probabilities themselves, or their log odds")).choices([
@@ -92,12 +106,14 @@ export function parseParameters(method: MethodName, typed: TypedParameters): Par
   if (typeof typed.localSmoothing === "string")
     parsed.localSmoothing = positiveNumber(FLAGS.localSmoothing, typed.localSmoothing);
   if (typeof typed.l1Reg === "string") parsed.l1Reg = typed.l1Reg;
+  if (typeof typed.maskValue === "string") parsed.maskValue = typed.maskValue;
   if (typed.interactions === true) parsed.interactions = true;
   // commander has checked these against their choices.
   if (typeof typed.outputRankOrder === "string")
     parsed.outputRankOrder = typed.outputRankOrder as NonNullable<Parameters["outputRankOrder"]>;
   if (typeof typed.featurePerturbation === "string")
     parsed.featurePerturbation = typed.featurePerturbation as NonNullable<Parameters["featurePerturbation"]>;
+  if (typed.masker === "independent" || typed.masker === "impute") parsed.masker = typed.masker;
   if (typed.link === "identity" || typed.link === "logit") parsed.link = typed.link;
   return parsed;
 }

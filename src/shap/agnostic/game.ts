@@ -41,7 +41,7 @@ export class Game {
   ) {
     this.#features = sizeOf(predictor.featureShape);
     this.#standIns = masker.standIns(x);
-    const varies = new Uint8Array(masker.playerCount);
+    const varies = new Uint8Array(masker.playerCount).fill(Number(masker.fillIn !== undefined));
     for (let row = 0; row < masker.rows; row++) {
       for (let i = 0, at = row * this.#features; i < this.#features; i++, at++) {
         if (!isClose(x[i], this.#standIns[at])) varies[masker.players[i]] = 1;
@@ -125,7 +125,7 @@ export class Game {
     const atOnce = Math.min(pairs, rowsAtOnce(predictor, Math.min(ENOUGH_MB, this.control.chunkMB)));
     const coalitionsAtOnce = Math.floor(atOnce / masker.rows);
     const masked =
-      rows || pairs / masker.rows < ENOUGH_COALITIONS || coalitionsAtOnce === 0
+      rows || masker.fillIn || pairs / masker.rows < ENOUGH_COALITIONS || coalitionsAtOnce === 0
         ? undefined
         : await predictor.masked?.({ ...masker, x, standIns: this.#standIns }, this.control.chunkMB);
     try {
@@ -161,6 +161,7 @@ export class Game {
   ): void {
     const { masker, x } = this;
     const [features, standIns, players] = [this.#features, this.#standIns, masker.playerCount];
+    const shown = new Int32Array(features);
     for (let pair = first, to = 0; pair < first + count;) {
       const coalition = rows ? pair : Math.floor(pair / masker.rows);
       const row = rows ? rows[pair] : pair % masker.rows;
@@ -168,10 +169,15 @@ export class Game {
       const together = rows ? 1 : Math.min(masker.rows - row, first + count - pair);
       buffer.set(standIns.subarray(row * features, (row + together) * features), to);
       const end = to + together * features;
+      let visible = 0;
       for (let i = 0; i < features; i++) {
-        if (coalitions[coalition * players + masker.players[i]])
-          for (let at = to + i; at < end; at += features) buffer[at] = x[i];
+        if (!coalitions[coalition * players + masker.players[i]]) continue;
+        shown[visible++] = i;
+        for (let at = to + i; at < end; at += features) buffer[at] = x[i];
       }
+      if (masker.fillIn)
+        for (let at = to; at < end; at += features)
+          masker.fillIn(buffer.subarray(at, at + features), x, shown.subarray(0, visible));
       pair += together;
       to = end;
     }

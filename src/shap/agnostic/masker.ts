@@ -12,6 +12,13 @@ export interface Masker {
   rows: number;
   /** [rows, features]: the rows themselves, for a sample [features]. */
   standIns: (x: Float32Array) => Float32Array;
+  /**
+   * Changes a row [features] with the sample's shown values and stand-ins for the others, where what stands in depends on what is
+   * shown.
+   *
+   * @param shown numbers of the features shown.
+   */
+  fillIn?: (row: Float32Array, x: Float32Array, shown: Int32Array) => void;
   /** A hierarchy of the players, for PartitionExplainer. */
   clustering?: Clustering;
 }

@@ -1,0 +1,69 @@
+import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import { ExplainerOptionError, meanRow } from "../attributions";
+import { Cholesky } from "../solve";
+import type { Masker } from "./masker";
+
+/** The equations of a coalition grow with the third power of this. */
+const MOST_FEATURES = 256;
+
+/**
+ * Hidden features are what those that are shown let expect, as features of a normal distribution with the background's means and
+ * covariances: E[x_H | x_S] = mean_H + cov(H, S) cov(S, S)^-1 (x_S - mean_S), the means where nothing is shown
+ * (`shap.maskers.Impute`, method "linear", which in shap LinearExplainer alone can use). With a linear model, exact values are those
+ * of LinearExplainer's "correlation_dependent". What is a combination of others that are shown tells nothing more.
+ *
+ * @param background [references, ...features], of many more rows than features.
+ * @param players which features are hidden together; each on its own by default.
+ * @throws ExplainerOptionError for a background of one row, and for more than 256 features.
+ */
+export function imputeMasker(background: NdArray, players?: Int32Array): Masker {
+  const featureShape = background.shape.slice(1);
+  const [rows, features] = [background.shape[0], sizeOf(featureShape)];
+  if (rows < 2)
+    throw new ExplainerOptionError("The masker impute learns correlations from a background of 2 rows or more.");
+  if (features > MOST_FEATURES)
+    throw new ExplainerOptionError(
+      `The masker impute takes ${MOST_FEATURES} features at most, not ${features}. Take the masker independent.`,
+    );
+  const mean = meanRow(background.data, features);
+  const covariance = covarianceMatrix(background.data, mean);
+  const means = Float32Array.from(mean);
+  const each = players ?? Int32Array.from({ length: features }, (_, i) => i);
+  return {
+    ...{ featureShape, players: each, rows: 1, standIns: () => means },
+    playerCount: each.reduce((most, player) => Math.max(most, player + 1), 0),
+    fillIn: (row, x, shown) => {
+      const factor = new Cholesky();
+      const telling: number[] = [];
+      for (const i of shown) {
+        const own = Float64Array.from([...telling, i], (j) => covariance[i * features + j]);
+        if (factor.append(own)) telling.push(i);
+      }
+      const weights = factor.solve(telling.map((i) => x[i] - mean[i]));
+      for (let h = 0, next = 0; h < features; h++) {
+        if (shown[next] === h) {
+          next++;
+          continue;
+        }
+        let expected = mean[h];
+        for (let n = 0; n < telling.length; n++) expected += covariance[h * features + telling[n]] * weights[n];
+        row[h] = expected;
+      }
+    },
+  };
+}
+
+/** [features, features]. */
+function covarianceMatrix(data: Float32Array, mean: Float64Array): Float64Array {
+  const features = mean.length;
+  const rows = data.length / features;
+  const matrix = new Float64Array(features * features);
+  for (let at = 0; at < data.length; at += features) {
+    for (let i = 0; i < features; i++) {
+      const difference = (data[at + i] - mean[i]) / (rows - 1);
+      for (let j = 0; j <= i; j++) matrix[i * features + j] += difference * (data[at + j] - mean[j]);
+    }
+  }
+  for (let i = 0; i < features; i++) for (let j = 0; j < i; j++) matrix[j * features + i] = matrix[i * features + j];
+  return matrix;
+}
