@@ -120,3 +120,15 @@ describe("--masker", () => {
     assert.throws(() => parseParameters("deep", { masker: "impute" }), /--masker is no option of --method deep/);
   });
 });
+
+describe("--link logit", () => {
+  it("explains log odds, adding up to them, by each method that takes it", async () => {
+    const table = { shape: [3], rows: 5 };
+    const [odds] = (await explained("exact", { link: "logit" }, table)).predictions;
+    for (const method of ["kernel", "permutation", "sampling", "partition"] as const) {
+      const { predictions, additivityError } = await explained(method, { link: "logit" }, table);
+      assert.ok(Math.abs(predictions[0] - odds) < 1e-6 && additivityError < 1e-5, method);
+    }
+    assert.notEqual((await explained("exact", {}, table)).predictions[0], odds);
+  });
+});

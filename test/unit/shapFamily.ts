@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { DEFAULT_LIMITS, type NumericNpyArray, readNpz } from "../../src/npz";
 import { type NdArray, sizeOf } from "../../src/protocol/ndArray";
-import type { Predictor } from "../../src/shap";
+import type { Clustering, Predictor } from "../../src/shap";
 
 export class FamilyFixture {
   private readonly arrays: ReturnType<typeof readNpz>;
@@ -30,6 +30,17 @@ export class FamilyFixture {
     const array = this.arrays.get(name);
     if (array?.kind !== "text") throw new Error(`the fixture has no text ${name}`);
     return array.data[0];
+  }
+
+  /** A hierarchy as scipy's linkage writes it. */
+  clustering(name: string): Clustering {
+    const { data, shape } = this.numbers(name);
+    const column = (k: number): number[] => Array.from({ length: shape[0] }, (_, i) => data[i * 4 + k]);
+    return {
+      left: Int32Array.from(column(0)),
+      right: Int32Array.from(column(1)),
+      distance: Float64Array.from(column(2)),
+    };
   }
 
   /** tanh(x w0 + b0) w1 + b1, as the script computes it. */

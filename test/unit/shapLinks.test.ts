@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import {
   ExactExplainer,
   KernelExplainer,
+  PartitionExplainer,
   PermutationExplainer,
   type Predictor,
+  SamplingExplainer,
   independentMasker,
 } from "../../src/shap";
 import { FamilyFixture, assertParity, firstRows } from "./shapFamily";
@@ -40,6 +42,24 @@ describe("the link logit", () => {
     const options = { link: "logit", maxEvals: 13 * 200 } as const;
     const result = await new PermutationExplainer(predictor, masker).shapValues(samples, options);
     assertParity("permutation", result.values, fixture.numbers("exact").data, 0.05);
+  });
+
+  it("partition, with Python's hierarchy: Python's values and base values, to the leaves and cut short", async () => {
+    const clustering = fixture.clustering("clustering");
+    const explainer = new PartitionExplainer(predictor, { ...masker, clustering });
+    const result = await explainer.shapValues(samples, { link: "logit", maxEvals: 2000 });
+    assertParity("partition", result.values, fixture.numbers("partition").data, BOUND);
+    assertParity("base", result.baseValues, fixture.numbers("partition_expected").data, BOUND);
+    assert.ok(result.additivityError < 1e-5, String(result.additivityError));
+    const few = await explainer.shapValues(samples, { link: "logit", maxEvals: 10 });
+    assertParity("partition, cut short", few.values, fixture.numbers("partition_few").data, BOUND);
+  });
+
+  it("sampling: near exact", async () => {
+    const options = { link: "logit", nsamples: 12_000, seed: 1 } as const;
+    const result = await new SamplingExplainer(predictor, masker).shapValues(samples, options);
+    assertParity("sampling", result.values, fixture.numbers("exact").data, 0.05);
+    assert.ok(result.additivityError < 1e-5, String(result.additivityError));
   });
 
   it("of a single reference is no division by 0", async () => {

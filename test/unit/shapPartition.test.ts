@@ -1,7 +1,6 @@
 /** PartitionExplainer against Python's, its hierarchies, and occlusion. */
 import assert from "node:assert/strict";
 import {
-  type Clustering,
   ExactExplainer,
   OcclusionExplainer,
   PartitionExplainer,
@@ -17,18 +16,8 @@ const fixture = new FamilyFixture("partition");
 const predictor = fixture.perceptron();
 const [background, samples] = [fixture.rows("background"), fixture.rows("samples")];
 
-function pythonClustering(name: string): Clustering {
-  const { data, shape } = fixture.numbers(name);
-  const column = (k: number) => Array.from({ length: shape[0] }, (_, i) => data[i * 4 + k]);
-  return {
-    left: Int32Array.from(column(0)),
-    right: Int32Array.from(column(1)),
-    distance: Float64Array.from(column(2)),
-  };
-}
-
 describe("PartitionExplainer", () => {
-  const masker = { ...independentMasker(background), clustering: pythonClustering("clustering") };
+  const masker = { ...independentMasker(background), clustering: fixture.clustering("clustering") };
 
   it("with Python's hierarchy: Python's values, to the leaves and cut short", async () => {
     const explainer = new PartitionExplainer(predictor, masker);

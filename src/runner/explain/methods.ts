@@ -136,7 +136,7 @@ export const MODEL_METHODS = {
   sampling: {
     needs: "answers",
     title: "SamplingExplainer: random orders, one feature at a time",
-    takes: ["nsamples", "patch", "masker"],
+    takes: ["nsamples", "patch", "masker", "link"],
     draws: true,
     explain: ({ predictor, background, samples, parameters, options }) =>
       new SamplingExplainer(predictor, masker(background, parameters)).shapValues(samples, {
@@ -148,7 +148,7 @@ export const MODEL_METHODS = {
     needs: "answers",
     title:
       "PartitionExplainer: Owen values in a hierarchy, of correlated features or of a picture halved again and again",
-    takes: ["maxEvals", "blur", "maskValue", "masker"],
+    takes: ["maxEvals", "blur", "maskValue", "masker", "link"],
     draws: false,
     explain: ({ predictor, background, samples, parameters, options }) =>
       new PartitionExplainer(predictor, hierarchicalMasker(background, parameters)).shapValues(samples, {

@@ -93,14 +93,19 @@ export class Game {
   }
 
   /**
-   * [coalitions, outputs]: each with one row of the masker in place of all.
+   * [coalitions, outputs]: each with one row of the masker in place of all; linked answers weighed, as in the mean over all rows.
    *
    * @param coalitions [coalitions, players]. @param rows [coalitions].
    */
   async evaluatePairs(coalitions: Uint8Array, rows: Int32Array): Promise<Float64Array> {
     const values = new Float64Array(rows.length * this.outputs);
     await this.#run(coalitions, rows.length, rows, (first, answers) => values.set(answers, first * this.outputs));
-    return values;
+    if (this.control.link !== "logit") return values;
+    const weights = await this.#linkWeights();
+    return values.map((value, i) => {
+      const [row, output] = [rows[Math.floor(i / this.outputs)], i % this.outputs];
+      return weights[row * this.outputs + output] * logit(value);
+    });
   }
 
   /** Values [outputs] of the coalitions of nobody and of all. */

@@ -1,9 +1,9 @@
 import { ExplainerOptionError, type FamilyOptions } from "../attributions";
 import { membersOf } from "./clustering";
-import { CoalitionExplainer, type RowValues } from "./coalitionExplainer";
+import { CoalitionExplainer, type LinkOptions, type RowValues } from "./coalitionExplainer";
 import type { Game } from "./game";
 
-export interface PartitionOptions extends FamilyOptions {
+export interface PartitionOptions extends FamilyOptions, LinkOptions {
   /** Most coalitions evaluated for a sample (shap's `max_evals`). Default 500; what is left is shared within clusters. */
   maxEvals?: number;
   /** Coalitions evaluated at once (shap's `batch_size`). Default 10; it decides which clusters are divided first. */

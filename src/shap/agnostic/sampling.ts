@@ -1,9 +1,9 @@
 import { ExplainerOptionError, type FamilyOptions } from "../attributions";
 import { type Random, drawIndex, randomFor, shuffle } from "../random";
-import { CoalitionExplainer, type RowValues } from "./coalitionExplainer";
+import { CoalitionExplainer, type LinkOptions, type RowValues } from "./coalitionExplainer";
 import type { Game } from "./game";
 
-export interface SamplingOptions extends FamilyOptions {
+export interface SamplingOptions extends FamilyOptions, LinkOptions {
   /** Evaluations of pairs for a sample; by default 1000 for each feature that varies. */
   nsamples?: number;
   /** Evaluations of each feature before the rest go where the variance is. Default 100. */
@@ -13,7 +13,8 @@ export interface SamplingOptions extends FamilyOptions {
 /**
  * Shapley values, one feature at a time: differences of two rows whose features after it in a random order come from a
  * random row of the background (Štrumbelj & Kononenko 2014). A second round goes to the features whose differences vary
- * most, and the rest of the sum to those that are least certain. As Python's `shap.SamplingExplainer`.
+ * most, and the rest of the sum to those that are least certain. As Python's `shap.SamplingExplainer`, which knows no link; ours
+ * linearizes it, as ExactExplainer.
  */
 export class SamplingExplainer extends CoalitionExplainer<SamplingOptions> {
   protected coalitions({ varying, masker }: Game, options: SamplingOptions): number {
