@@ -614,20 +614,171 @@ function scatterPatches(
   }
 }
 
-/** Patches that are worked on at once: with the patches of common convolutions they fit the second-level cache. */
-const PATCHES: i32 = 240;
+/** How many of so many numbers are not 0. */
+export function nonZeros(at: usize, count: i32): i32 {
+  let counts = i32x4.splat(0);
+  const end = at + ((<usize>count) << 2);
+  // Where a comparison holds, all bits are set: -1.
+  for (; at + 16 <= end; at += 16) counts = i32x4.sub(counts, f32x4.ne(v128.load(at), f32x4.splat(0)));
+  let found = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1);
+  found += i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+  for (; at < end; at += 4) found += i32(load<f32>(at) != 0);
+  return found;
+}
 
-/** Floats of scratch for each thread of `stridedInputGradient`. */
-export function patchesScratch(patch: i32): i32 {
-  return PATCHES * patch;
+/** Above one in so many numbers that are not 0, a picture's gradient is computed densely. */
+const SPARSE: i32 = 3;
+
+/** A kernel as [out channels, kernel height, kernel width * in channels], its rows filled up with zeros to whole vectors. */
+export function turnKernel(kernel: usize, turned: usize, rows: i32, length: i32, outChannels: i32): void {
+  const whole = (length + 3) & ~3;
+  const line = (<usize>outChannels) << 2;
+  for (let c = 0; c < outChannels; c++) {
+    let from = kernel + ((<usize>c) << 2);
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < whole; i++) {
+        store<f32>(turned, i < length ? load<f32>(from) : 0);
+        if (i < length) from += line;
+        turned += 4;
+      }
+    }
+  }
 }
 
 /**
- * The gradient of a convolution by its input, dx, at any stride: the gradients of patches, added up. A part is some examples.
- * `gemmRoom`: gemmScratch() floats a thread; `patchRoom`: patchesScratch() floats a thread.
+ * Lists a pixel's numbers of dy that are not 0: the address of their kernel and they themselves. Each is written, and kept or not: which
+ * are 0 no processor can guess. The list has room for all of them and one more. @returns its end.
+ */
+@inline
+function listNonZeros(dy: usize, kernel: usize, kernelBytes: usize, outChannels: i32, list: usize): usize {
+  for (const end = dy + ((<usize>outChannels) << 2); dy < end; dy += 4) {
+    const value = load<f32>(dy);
+    store<usize>(list, kernel);
+    store<f32>(list, value, 4);
+    list += (<usize>(value != 0)) << 3;
+    kernel += kernelBytes;
+  }
+  return list;
+}
+
+@inline
+function addAt(corner: usize, offset: usize, sum: v128): void {
+  const at = corner + load<usize>(offset);
+  v128.store(at, f32x4.add(v128.load(at), sum));
+}
+
+/** Adds six vectors, from `skipped` bytes on, of the sum of what is listed times its kernels to the picture at the corner. */
+function addSix(list: usize, end: usize, skipped: usize, corner: usize, offset: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
+  for (; list < end; list += 8) {
+    const k = load<usize>(list) + skipped;
+    const factor = v128.load32_splat(list, 4);
+    s0 = madd(s0, factor, v128.load(k));
+    s1 = madd(s1, factor, v128.load(k, 16));
+    s2 = madd(s2, factor, v128.load(k, 32));
+    s3 = madd(s3, factor, v128.load(k, 48));
+    s4 = madd(s4, factor, v128.load(k, 64));
+    s5 = madd(s5, factor, v128.load(k, 80));
+  }
+  addAt(corner, offset, s0);
+  addAt(corner, offset + 4, s1);
+  addAt(corner, offset + 8, s2);
+  addAt(corner, offset + 12, s3);
+  addAt(corner, offset + 16, s4);
+  addAt(corner, offset + 20, s5);
+}
+
+/** The same of three. */
+function addThree(list: usize, end: usize, skipped: usize, corner: usize, offset: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0;
+  for (; list < end; list += 8) {
+    const k = load<usize>(list) + skipped;
+    const factor = v128.load32_splat(list, 4);
+    s0 = madd(s0, factor, v128.load(k));
+    s1 = madd(s1, factor, v128.load(k, 16));
+    s2 = madd(s2, factor, v128.load(k, 32));
+  }
+  addAt(corner, offset, s0);
+  addAt(corner, offset + 4, s1);
+  addAt(corner, offset + 8, s2);
+}
+
+function addOne(list: usize, end: usize, skipped: usize, corner: usize, offset: usize): void {
+  let sum = f32x4.splat(0);
+  for (; list < end; list += 8) sum = madd(sum, v128.load32_splat(list, 4), v128.load(load<usize>(list) + skipped));
+  addAt(corner, offset, sum);
+}
+
+/** Floats of scratch that `spreadKernels` wants for a kernel of so many vectors. */
+function spreadScratch(vectors: i32, outChannels: i32): i32 {
+  return vectors + 2 * (outChannels + 1);
+}
+
+/**
+ * Adds the kernel of each number of dy that is not 0, times it, to a picture with its borders, whose last row may be passed by three
+ * floats. A pixel's are summed first, so that memory is written once.
+ */
+function spreadKernels(
+  dy: usize, turned: usize, picture: usize, line: usize, pixel: usize, scratch: usize,
+  outHeight: i32, outWidth: i32, outChannels: i32, kernelHeight: i32, rowBytes: usize,
+  strideY: i32, strideX: i32, dilationY: i32,
+): void {
+  const kernelBytes = <usize>kernelHeight * rowBytes;
+  // [vectors of a kernel]: where they lie in the picture, from the corner.
+  const offsets = scratch;
+  const list = scratch + (kernelBytes >> 2);
+  for (let fy = 0; fy < kernelHeight; fy++) {
+    for (let i: usize = 0; i < rowBytes; i += 16) {
+      store<usize>(scratch, <usize>(fy * dilationY) * line + i);
+      scratch += 4;
+    }
+  }
+  for (let oy = 0; oy < outHeight; oy++) {
+    let corner = picture + <usize>(oy * strideY) * line;
+    for (let ox = 0; ox < outWidth; ox++) {
+      const end = listNonZeros(dy, turned, kernelBytes, outChannels, list);
+      if (end > list) {
+        let at: usize = 0;
+        for (; at + 96 <= kernelBytes; at += 96) addSix(list, end, at, corner, offsets + (at >> 2));
+        for (; at + 48 <= kernelBytes; at += 48) addThree(list, end, at, corner, offsets + (at >> 2));
+        for (; at < kernelBytes; at += 16) addOne(list, end, at, corner, offsets + (at >> 2));
+      }
+      dy += (<usize>outChannels) << 2;
+      corner += <usize>strideX * pixel;
+    }
+  }
+}
+
+/** The picture [height, width] without its borders. */
+function cutPicture(
+  from: usize, fromHeight: i32, fromWidth: i32, to: usize, height: i32, width: i32, channels: i32, top: i32, left: i32,
+): void {
+  const pixel = (<usize>channels) << 2;
+  const inside = max(0, min(width, fromWidth - left));
+  for (let y = 0; y < height; y++) {
+    const row = y + top;
+    const columns = row < fromHeight ? inside : 0;
+    to = copy(from + <usize>(row * fromWidth + left) * pixel, to, columns * channels);
+    to = zero(to, (width - columns) * channels);
+  }
+}
+
+/** Patches that are worked on at once: with the patches of common convolutions they fit the second-level cache. */
+const PATCHES: i32 = 240;
+
+/** Floats of scratch for each thread of `stridedInputGradient`; `bordered`: those of a picture with its borders. */
+export function patchesScratch(bordered: i32, channels: i32, outChannels: i32, kernelHeight: i32, kernelWidth: i32): i32 {
+  const vectors = kernelHeight * ((kernelWidth * channels + 3) >> 2);
+  return max(PATCHES * kernelHeight * kernelWidth * channels, bordered + 4 + spreadScratch(vectors, outChannels));
+}
+
+/**
+ * The gradient of a convolution by its input, dx, at any stride: the gradients of patches, added up; of an example most of whose
+ * dy is 0, as behind max pooling, what is not 0 only. A part is some examples. `turned`: as `turnKernel` leaves the kernel;
+ * `gemmRoom`: gemmScratch() floats a thread; `patchRoom`: `patchBytesEach` a thread, of patchesScratch() floats.
  */
 export function stridedInputGradient(
-  dy: usize, kernel: usize, dx: usize, gemmRoom: usize, patchRoom: usize,
+  dy: usize, kernel: usize, turned: usize, dx: usize, gemmRoom: usize, patchRoom: usize, patchBytesEach: usize,
   batch: i32, height: i32, width: i32, channels: i32,
   outHeight: i32, outWidth: i32, outChannels: i32,
   kernelHeight: i32, kernelWidth: i32,
@@ -635,13 +786,30 @@ export function stridedInputGradient(
   thread: i32, part: i32, parts: i32,
 ): void {
   const patch = kernelHeight * kernelWidth * channels;
-  const patches = patchRoom + ((<usize>(thread * PATCHES) * <usize>patch) << 2);
+  const patches = patchRoom + <usize>thread * patchBytesEach;
+  const rowBytes = (<usize>((kernelWidth * channels + 3) & ~3)) << 2;
+  const pixel = (<usize>channels) << 2;
+  const borderedHeight = (outHeight - 1) * strideY + (kernelHeight - 1) * dilationY + 1;
+  const borderedWidth = (outWidth - 1) * strideX + kernelWidth;
   const outputs = outHeight * outWidth;
   const line = (<usize>outChannels) << 2;
   const picture = height * width * channels;
   const last = beginning(part + 1, parts, batch);
   for (let example = beginning(part, parts, batch); example < last; example++) {
-    zero(dx + ((<usize>example * <usize>picture) << 2), picture);
+    const own = dx + ((<usize>example * <usize>picture) << 2);
+    const ownDy = dy + <usize>(example * outputs) * line;
+    if (dilationX == 1 && nonZeros(ownDy, outputs * outChannels) * SPARSE < outputs * outChannels) {
+      const bordered = borderedHeight * borderedWidth * channels + 4;
+      const spreadRoom = patches + ((<usize>bordered) << 2);
+      zero(patches, bordered);
+      spreadKernels(
+        ownDy, turned, patches, <usize>borderedWidth * pixel, pixel, spreadRoom,
+        outHeight, outWidth, outChannels, kernelHeight, rowBytes, strideY, strideX, dilationY,
+      );
+      cutPicture(patches, borderedHeight, borderedWidth, own, height, width, channels, top, left);
+      continue;
+    }
+    zero(own, picture);
     const end = (example + 1) * outputs;
     for (let first = example * outputs; first < end; first += PATCHES) {
       const count = min(PATCHES, end - first);
@@ -889,6 +1057,43 @@ export function tanh(x: usize, out: usize, n: i32, thread: i32, part: i32, parts
   }
 }
 
+/** `maxPoolGradient` of a picture by windows of 2 x 2 beside each other, without a border: each input is written once. */
+function halvedPoolGradient(
+  x: usize, dy: usize, dx: usize, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
+): void {
+  const pixel = (<usize>channels) << 2;
+  const line = <usize>width * pixel;
+  const rest = width - 2 * outWidth;
+  for (let oy = 0; oy < outHeight; oy++) {
+    for (let ox = 0; ox < outWidth; ox++) {
+      for (const end = x + pixel; x < end; x += 16) {
+        const v00 = v128.load(x), v01 = v128.load(x + pixel);
+        const v10 = v128.load(x + line), v11 = v128.load(x + line + pixel);
+        const by01 = f32x4.gt(v01, v00);
+        const best01 = v128.bitselect(v01, v00, by01);
+        const by10 = f32x4.gt(v10, best01);
+        const by11 = f32x4.gt(v11, v128.bitselect(v10, best01, by10));
+        let gradient = v128.load(dy);
+        v128.store(dx + line + pixel, v128.and(gradient, by11));
+        gradient = v128.andnot(gradient, by11);
+        v128.store(dx + line, v128.and(gradient, by10));
+        gradient = v128.andnot(gradient, by10);
+        v128.store(dx + pixel, v128.and(gradient, by01));
+        v128.store(dx, v128.andnot(gradient, by01));
+        dx += 16;
+        dy += 16;
+      }
+      x += pixel;
+      dx += pixel;
+    }
+    // The end of both lines, which no window covers.
+    x += <usize>rest * pixel + line;
+    dx = zero(dx, rest * channels) + line;
+    zero(dx - <usize>rest * pixel, rest * channels);
+  }
+  zero(dx, (height - 2 * outHeight) * width * channels);
+}
+
 /** The gradient of max pooling: each output's goes to the first greatest input of its window. A part is some examples. */
 export function maxPoolGradient(
   x: usize, dy: usize, dx: usize,
@@ -901,6 +1106,15 @@ export function maxPoolGradient(
   const first = beginning(part, parts, batch);
   const end = beginning(part + 1, parts, batch);
   const picture = <usize>(height * width) * pixel;
+  const halved = windowHeight == 2 && windowWidth == 2 && strideY == 2 && strideX == 2 && top == 0 && left == 0;
+  if (halved && 2 * outHeight <= height && 2 * outWidth <= width && (channels & 3) == 0) {
+    const pooled = <usize>(outHeight * outWidth) * pixel;
+    for (let example = first; example < end; example++) {
+      const at = <usize>example * picture;
+      halvedPoolGradient(x + at, dy + <usize>example * pooled, dx + at, height, width, channels, outHeight, outWidth);
+    }
+    return;
+  }
   for (let example = first; example < end; example++) zero(dx + <usize>example * picture, height * width * channels);
   dy += <usize>first * <usize>(outHeight * outWidth) * pixel;
   for (let example = first; example < end; example++) {

@@ -98,7 +98,7 @@ class Kernels {
         { of: kernel, rows: outChannels, columns: channels, transposed: true },
         { of: out, rows, columns: channels },
       );
-    } else if (turnsAround(info)) {
+    } else if (turnsAround(info) && !this.#isSparse(dy, info)) {
       // A convolution of dy with the kernel turned around.
       const pixel = 4 * channels * outChannels;
       const [row, taps] = [info.filterWidth * pixel, info.filterHeight * info.filterWidth];
@@ -106,12 +106,23 @@ class Kernels {
         ...{ from: (taps - 1) * pixel, row: -row, column: -pixel, k: 4, n: 4 * outChannels },
       });
     } else {
-      const patches = this.#scratch(this.#threads.main.patchesScratch(info.filterHeight * info.filterWidth * channels));
-      const addresses = [dy, kernel, out, this.#gemmScratch].map((tensor) => this.#address(tensor));
-      this.#threads.run("stridedInputGradient", [...addresses, patches.place[0], ...geometry(info)], parts(flops));
+      const [height, length] = [info.filterHeight, info.filterWidth * channels];
+      const kernelSizes = [channels, outChannels, height, info.filterWidth] as const;
+      const patches = this.#scratch(this.#threads.main.patchesScratch(bordered(info), ...kernelSizes));
+      const turned = this.#backend.makeOutput([outChannels, height, length + 3], "float32");
+      this.#threads.main.turnKernel(this.#address(kernel), this.#address(turned), height, length, outChannels);
+      const addresses = [dy, kernel, turned, out, this.#gemmScratch].map((tensor) => this.#address(tensor));
+      this.#threads.run("stridedInputGradient", [...addresses, ...patches.place, ...geometry(info)], parts(flops));
+      this.#backend.disposeData(turned.dataId);
       patches.free();
     }
     return out;
+  }
+
+  /** Whether the first picture is mostly 0, as behind max pooling. */
+  #isSparse(dy: TensorInfo, { outHeight, outWidth, outChannels, dilationWidth }: ConvInfo): boolean {
+    const count = outHeight * outWidth * outChannels;
+    return dilationWidth === 1 && 4 * this.#threads.main.nonZeros(this.#address(dy), count) <= count;
   }
 
   /** x convolved with a kernel whose numbers lie `strides` bytes apart. */
