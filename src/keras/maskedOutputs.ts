@@ -2,7 +2,7 @@ import type { SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { unsupported } from "./kerasFileError";
 import type { LayerConfig } from "./modelConfig";
 
-const RECURRENT = new Set(["SimpleRNN", "LSTM", "GRU", "RNN", "ConvLSTM2D", "Bidirectional"]);
+const RECURRENT = new Set(["SimpleRNN", "LSTM", "GRU", "ResetAfterGRU", "RNN", "ConvLSTM2D", "Bidirectional"]);
 const PASSING = new Set(["Dropout", "SpatialDropout1D", "GaussianDropout", "GaussianNoise", "AlphaDropout"]);
 
 /**

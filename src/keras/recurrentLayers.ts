@@ -7,12 +7,12 @@ import { unreadable, unsupported } from "./kerasFileError";
 import { type LayerConfig, readLayerConfig } from "./modelConfig";
 import { uniqueNames } from "./names";
 import type { LayerReader } from "./plainLayers";
+import { ResetAfterGRU, ResetAfterGRUCell } from "./resetAfterGru";
 
 /** Without dropout: it does nothing here, and tfjs keeps masks for it that nobody disposes. */
 const CELL = ["units", "activation", "recurrent_activation", "use_bias"];
 const SEQUENCE = ["return_sequences", "return_state", "go_backwards"];
 const ORDINARY: Required = { stateful: [false], time_major: [false] };
-const RESET_BEFORE: Required = { reset_after: [false] };
 const CONVOLUTION = ["filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate"];
 
 type Factory = (args: never) => layers.Layer;
@@ -32,10 +32,19 @@ const CELLS: Readonly<Record<string, (layer: LayerConfig, origin: Origin) => Cel
   SimpleRNNCell: (layer, origin) => layers.simpleRNNCell(argumentsOf(layer, CELL, origin) as never),
   LSTMCell: (layer, origin) => layers.lstmCell(argumentsOf(layer, CELL, origin) as never),
   GRUCell: (layer, origin) => {
-    checkRequired(layer, RESET_BEFORE);
-    return layers.gruCell(argumentsOf(layer, CELL, origin) as never);
+    const args = argumentsOf(layer, CELL, origin);
+    return resetsAfter(layer) ? new ResetAfterGRUCell(args as never) : layers.gruCell(args as never);
   },
 };
+
+/** Keras's default since 2.3, which cells of older files do not have. */
+function resetsAfter({ config }: LayerConfig): boolean {
+  return config.reset_after === true;
+}
+
+const resettingAfter = recurrent((args) => new ResetAfterGRU(args));
+const resettingBefore = recurrent(layers.gru);
+const gru: LayerReader = (layer, origin) => (resetsAfter(layer) ? resettingAfter : resettingBefore)(layer, origin);
 
 /** A layer of cells, one or several in a stack. */
 const rnn: LayerReader = (layer, origin) => {
@@ -117,7 +126,7 @@ export function recurrentLayers(read: LayerReader): Readonly<Record<string, Laye
   return {
     SimpleRNN: recurrent(layers.simpleRNN),
     LSTM: recurrent(layers.lstm),
-    GRU: recurrent(layers.gru, CELL, RESET_BEFORE),
+    GRU: gru,
     ConvLSTM2D: recurrent(layers.convLstm2d, [...CONVOLUTION, ...CELL.slice(1)]),
     RNN: rnn,
     Bidirectional: bidirectional(read),

@@ -4,8 +4,9 @@ import { type ExplanationMeta, parseMeta } from "../protocol/explanationMeta";
 import { sizeOf } from "../protocol/ndArray";
 import { type Axes, findAxes } from "./explanationAxes";
 import type { NpyArray, NumericNpyArray } from "./npy";
-import { DEFAULT_LIMITS, type NpzLimits, readNpz, writeNpz } from "./npz";
+import { DEFAULT_LIMITS, type NpzLimits, readNpz } from "./npz";
 import { NpzError } from "./npzError";
+import { type ArrayParts, NpzStream, collect } from "./npzStream";
 
 /**
  * The explanation in an archive. Only `values` and `base_values` must be there; names are made up where it has none.
@@ -62,33 +63,65 @@ export function readExplanation(bytes: Uint8Array, limits: NpzLimits = DEFAULT_L
   };
 }
 
+/** An explanation but for its values. */
+export type ExplanationFrame = Omit<Explanation, "values">;
+
+/** How values of a whole explanation are laid out. */
+export type ValueLayout = Pick<Explanation, "samples" | "featureShape" | "outputs">;
+
 /** The archive of an explanation, as `np.load` and `readExplanation` read it. */
 export function writeExplanation(explanation: Explanation): Uint8Array {
-  const { samples, featureShape, features, outputs } = explanation;
-  const outputAxis = outputs === 1 ? [] : [outputs];
-  const valueShape = [samples, ...featureShape, ...outputAxis];
-  const dataShape = [samples, ...featureShape];
-  const names = [...explanation.featureNames];
-  return writeNpz({
-    values: { kind: "numeric", shape: valueShape, data: explanation.values },
-    base_values: { kind: "numeric", shape: [samples, ...outputAxis], data: explanation.baseValues },
-    ...(explanation.data ? { data: { kind: "numeric", shape: dataShape, data: explanation.data } } : {}),
-    ...(explanation.displayData
-      ? { display_data: { kind: "text", shape: dataShape, data: explanation.displayData } }
-      : {}),
-    feature_names: { kind: "text", shape: [features], data: names },
-    output_names: { kind: "text", shape: [outputs], data: [...explanation.outputNames] },
-    ...(explanation.lowerBounds
-      ? { lower_bounds: { kind: "numeric", shape: valueShape, data: explanation.lowerBounds } }
-      : {}),
-    ...(explanation.upperBounds
-      ? { upper_bounds: { kind: "numeric", shape: valueShape, data: explanation.upperBounds } }
-      : {}),
-    ...(explanation.predictions
-      ? { predictions: { kind: "numeric", shape: [samples, ...outputAxis], data: explanation.predictions } }
-      : {}),
-    meta: { kind: "text", shape: [], data: [JSON.stringify(explanation.meta)] },
+  return collect((emit) => {
+    const stream = new ExplanationStream(emit);
+    stream.values(explanation.values, explanation);
+    stream.end(explanation);
   });
+}
+
+/** Writes an explanation whose values come block by block, before what is known of it at the end. */
+export class ExplanationStream {
+  readonly #npz: NpzStream;
+  #values: ArrayParts | undefined;
+
+  /** @param emit takes the archive's bytes in their order. */
+  constructor(emit: (bytes: Uint8Array) => void) {
+    this.#npz = new NpzStream(emit);
+  }
+
+  /** The values of the samples that follow, and how those of all samples are laid out. */
+  values(block: Float32Array | Float64Array, whole: ValueLayout): void {
+    this.#values ??= this.#npz.parts("values", valueShape(whole), block);
+    this.#values.push(block);
+  }
+
+  /** @throws RangeError where the values were of another number of samples. */
+  end(explanation: ExplanationFrame): void {
+    this.#values?.end();
+    const { samples, featureShape, features, outputs, lowerBounds, upperBounds } = explanation;
+    const perOutput = outputs === 1 ? [samples] : [samples, outputs];
+    const [shape, dataShape] = [valueShape(explanation), [samples, ...featureShape]];
+    const numeric = (name: string, data: Float32Array | Float64Array | undefined, ofShape: readonly number[]): void => {
+      if (data) this.#npz.add(name, { kind: "numeric", shape: ofShape, data });
+    };
+    const text = (name: string, data: readonly string[] | undefined, ofShape: readonly number[]): void => {
+      if (data) this.#npz.add(name, { kind: "text", shape: ofShape, data: [...data] });
+    };
+    numeric("base_values", explanation.baseValues, perOutput);
+    numeric("data", explanation.data, dataShape);
+    text("display_data", explanation.displayData, dataShape);
+    text("feature_names", explanation.featureNames, [features]);
+    text("output_names", explanation.outputNames, [outputs]);
+    numeric("lower_bounds", lowerBounds, shape);
+    numeric("upper_bounds", upperBounds, shape);
+    numeric("predictions", explanation.predictions, perOutput);
+    text("meta", [JSON.stringify(explanation.meta)], []);
+    this.#npz.end();
+  }
+}
+
+/** One output has no axis of its own. */
+function valueShape({ samples, featureShape, outputs }: ValueLayout): number[] {
+  return [samples, ...featureShape, ...(outputs === 1 ? [] : [outputs])];
 }
 
 function required(fields: Map<string, NpyArray>, name: "values" | "base_values"): NumericNpyArray {

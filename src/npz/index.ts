@@ -11,5 +11,12 @@ export {
   parseNpy,
   parseNpyHeader,
 } from "./npy";
+export { type ArrayParts, NpzStream } from "./npzStream";
 export { type NpzLimits, DEFAULT_LIMITS, readNpz, writeNpz } from "./npz";
-export { readExplanation, writeExplanation } from "./explanationFile";
+export {
+  type ExplanationFrame,
+  ExplanationStream,
+  type ValueLayout,
+  readExplanation,
+  writeExplanation,
+} from "./explanationFile";

@@ -237,6 +237,18 @@ const DESCRIPTORS = new Map<unknown, string>([
 
 /** The bytes of an .npy file, version 1 (3 where it needs more): what `np.save` writes on a little-endian machine. */
 export function formatNpy(array: Omit<NumericNpyArray, "descr"> | TextNpyArray): Uint8Array {
+  const { header, body } = npyBytes(array);
+  const file = new Uint8Array(header.length + body.length);
+  file.set(header);
+  file.set(body, header.length);
+  return file;
+}
+
+/** Of an .npy file what precedes the elements, and these: of numbers the array's own memory. */
+export function npyBytes(array: Omit<NumericNpyArray, "descr"> | TextNpyArray): {
+  header: Uint8Array;
+  body: Uint8Array;
+} {
   const count = sizeOf(array.shape);
   if (array.data.length !== count) {
     throw new RangeError(
@@ -248,22 +260,29 @@ export function formatNpy(array: Omit<NumericNpyArray, "descr"> | TextNpyArray):
     const longest = Math.max(1, ...points.map((text) => text.length));
     const body = new Uint32Array(count * longest);
     points.forEach((text, i) => body.set(text, i * longest));
-    return withHeader(`<U${longest}`, array.shape, new Uint8Array(body.buffer));
+    return { header: formatHeader(`<U${longest}`, array.shape), body: new Uint8Array(body.buffer) };
   }
   const { data } = array;
-  const descr = DESCRIPTORS.get(data.constructor);
-  if (descr === undefined) throw new TypeError("No NumPy type for this array.");
-  return withHeader(descr, array.shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return {
+    header: npyHeader(array.shape, data).header,
+    body: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
 }
 
-function withHeader(descr: string, shape: readonly number[], body: Uint8Array): Uint8Array {
+/** What precedes the elements of an array of numbers, and how many these are. @param data of their type. */
+export function npyHeader(shape: readonly number[], data: NumericData): { header: Uint8Array; count: number } {
+  const descr = DESCRIPTORS.get(data.constructor);
+  if (descr === undefined) throw new TypeError("No NumPy type for this array.");
+  return { header: formatHeader(descr, shape), count: sizeOf(shape) };
+}
+
+function formatHeader(descr: string, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
   // The numbers begin at a multiple of 64, after a newline.
   const length = Math.ceil((10 + dict.length + 1) / 64) * 64 - 10;
-  const file = new Uint8Array(10 + length + body.length);
-  file.set([...MAGIC, 1, 0, length & 0xff, length >> 8]);
-  file.set(new TextEncoder().encode(dict.padEnd(length - 1) + "\n"), 10);
-  file.set(body, 10 + length);
-  return file;
+  const header = new Uint8Array(10 + length);
+  header.set([...MAGIC, 1, 0, length & 0xff, length >> 8]);
+  header.set(new TextEncoder().encode(dict.padEnd(length - 1) + "\n"), 10);
+  return header;
 }

@@ -2,17 +2,10 @@
  * NumPy's .npz: a zip of .npy files. Read from the central directory, every size checked before anything is
  * allocated; only what is asked for is inflated. Nothing is ever written to a path from inside.
  */
-import { Inflate, zipSync } from "fflate";
-import {
-  type NpyArray,
-  type NumericNpyArray,
-  type TextNpyArray,
-  checkLength,
-  formatNpy,
-  parseNpy,
-  parseNpyHeader,
-} from "./npy";
+import { Inflate } from "fflate";
+import { type NpyArray, checkLength, parseNpy, parseNpyHeader } from "./npy";
 import { NpzError } from "./npzError";
+import { LARGEST_PACKED, NpzStream, type WrittenArray, collect } from "./npzStream";
 
 export interface NpzLimits {
   /** Bytes of all arrays that are read, inflated. */
@@ -24,7 +17,7 @@ export interface NpzLimits {
 export const DEFAULT_LIMITS: NpzLimits = { maxBytes: 2 ** 31, maxEntries: 1000 };
 
 /** An array above this size must not be smaller than a two-hundredth of it when packed: numbers are not, bombs are. */
-const SUSPICIOUS_SIZE = 64 * 2 ** 20;
+const SUSPICIOUS_SIZE = LARGEST_PACKED;
 const SUSPICIOUS_RATIO = 200;
 /** Deflate cannot do better than this. */
 const MAX_RATIO = 1032;
@@ -63,14 +56,12 @@ export function readNpz(
 }
 
 /** The zip of arrays that `np.load` reads. The same arrays give the same bytes. */
-export function writeNpz(arrays: Readonly<Record<string, Omit<NumericNpyArray, "descr"> | TextNpyArray>>): Uint8Array {
-  const files = Object.entries(arrays).map(([name, array]) => {
-    const content = formatNpy(array);
-    // Large arrays are stored: packing them takes longer than reading them.
-    const level = content.length > SUSPICIOUS_SIZE ? 0 : 6;
-    return [`${name}.npy`, [content, { level, mtime: new Date(1980, 0, 1) }]] as const;
+export function writeNpz(arrays: Readonly<Record<string, WrittenArray>>): Uint8Array {
+  return collect((emit) => {
+    const stream = new NpzStream(emit);
+    for (const [name, array] of Object.entries(arrays)) stream.add(name, array);
+    stream.end();
   });
-  return zipSync(Object.fromEntries(files) as Parameters<typeof zipSync>[0]);
 }
 
 /** The central directory, checked against the bytes that are there. */

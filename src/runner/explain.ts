@@ -4,12 +4,13 @@ import path from "node:path";
 import process from "node:process";
 import { type EventSink, type NewRunEvent } from "../protocol/events";
 import { METHOD_NAMES, type MethodName, type ModelMethod } from "../protocol/explainMethods";
-import type { Explanation } from "../protocol/explanation";
+import type { ExplanationFrame } from "../npz";
 import { EXPLANATION_SUFFIX, RUN_FILES } from "../protocol/runFolder";
 import { type BackendChoice, openChosen, withBackendChoice } from "./backendChoice";
 import { type BackendName, explainMissingKernel } from "./backends";
 import { printJsonLine } from "./console";
 import { StoppedError, UsageError, UserError } from "./errors";
+import type { TakeValues } from "./explain/blocks";
 import { computeExplanation } from "./explain/compute";
 import { type BackgroundChoice, type SampleChoice, parseBackground, parseSamples } from "./explain/choices";
 import { explainTrees, wantsBackground } from "./explain/explainTrees";
@@ -17,7 +18,7 @@ import { loadExplainable } from "./explain/explainable";
 import { loadInputs } from "./explain/inputs";
 import { type JudgeChoice, describeJudgement, parseJudges } from "./explain/judge";
 import { methodDraws, methodsHelp } from "./explain/methods";
-import { DEFAULT_SEED, defaultName, pathInRun } from "./explain/outputFile";
+import { DEFAULT_SEED, defaultName, pathInRun, writeExplanationFile } from "./explain/outputFile";
 import { type Parameters, type TypedParameters, parseParameters, withParameters } from "./explain/parameters";
 import {
   type LayersSubject,
@@ -32,8 +33,7 @@ import { isOutOfMemory } from "./outOfMemory";
 import { EndingGuard } from "./processEnd";
 import { EventFile } from "./runWriter";
 import { StopControl } from "./stopControl";
-import { checkWritable, writeWhole } from "./wholeFile";
-import { writeExplanation } from "../npz";
+import { checkWritable } from "./wholeFile";
 
 interface ExplainOptions extends BackendChoice, TypedParameters {
   method?: MethodName;
@@ -67,7 +67,7 @@ export function explainCommand(): Command {
       "--output <file>",
       `where to write, ${EXPLANATION_SUFFIX}; a file that is there is replaced (default: in the run's explanations folder, named after method, samples and background)`,
     )
-    .option("--chunk-mb <n>", "memory to take besides model, inputs and result, in MiB (default: 256)")
+    .option("--chunk-mb <n>", "memory to take besides model and inputs, in MiB, however many samples (default: 256)")
     .option("--seed <n>", `of the rows drawn for the background, and of a method's draws (default: ${DEFAULT_SEED})`)
     .option(
       "--judge [names]",
@@ -164,13 +164,17 @@ async function explainTreeSubject(subject: TreeFileSubject | TreeRunSubject, wor
   const output = outputFile(subject, plan, options);
   await checkWritable(output);
   const { samples, background, parameters, seed, chunkMB, judges } = plan;
-  const explaining = explainTrees({
-    ...{ subject, samples, background, parameters, seed, chunkMB },
-    ...(judges ? { judges } : {}),
-    stopRequested: control.stopRequested,
-    progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
-  });
-  await write(await guard.during("The recipe's data", explaining), subject, output, work);
+  await write(subject, output, work, (takeValues) =>
+    guard.during(
+      "The recipe's data",
+      explainTrees({
+        ...{ subject, samples, background, parameters, seed, chunkMB, takeValues },
+        ...(judges ? { judges } : {}),
+        stopRequested: control.stopRequested,
+        progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
+      }),
+    ),
+  );
 }
 
 async function explainSubject(subject: LayersSubject, method: ModelMethod, work: Work): Promise<void> {
@@ -198,31 +202,33 @@ async function explainWith(
   const inputs = await guard.during("The recipe's data", loading);
   const model = await loadExplainable(subject.modelFile, inputs.samples.shape);
   try {
-    const explanation = await computeExplanation(model, inputs, {
-      method,
-      parameters: plan.parameters,
-      chunkMB: plan.chunkMB,
-      seed: plan.seed,
-      ...(plan.judges ? { judges: plan.judges } : {}),
-      backend,
-      model: subject.kind === "run" ? subject.manifest.recipe.name : path.basename(subject.modelFile),
-      stopRequested: control.stopRequested,
-      progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
-    });
-    await write(explanation, subject, output, work);
+    await write(subject, output, work, (takeValues) =>
+      computeExplanation(model, inputs, {
+        method,
+        parameters: plan.parameters,
+        chunkMB: plan.chunkMB,
+        seed: plan.seed,
+        ...(plan.judges ? { judges: plan.judges } : {}),
+        backend,
+        model: subject.kind === "run" ? subject.manifest.recipe.name : path.basename(subject.modelFile),
+        takeValues,
+        stopRequested: control.stopRequested,
+        progress: (fraction) => sink({ type: "progress", done: fraction, total: 1 }),
+      }),
+    );
   } finally {
     model.dispose();
   }
 }
 
-/** Writes an explanation, and tells of it. */
+/** Writes an explanation while it is computed, and tells of it. */
 async function write(
-  explanation: Explanation,
   subject: Subject,
   output: string,
   { plan, options, sink }: Work,
+  compute: (takeValues: TakeValues) => Promise<ExplanationFrame>,
 ): Promise<void> {
-  await writeWhole(output, writeExplanation(explanation));
+  const explanation = await writeExplanationFile(output, compute);
   const { seconds = 0, additivityError = NaN } = explanation.meta;
   const event: NewRunEvent = {
     type: "explained",

@@ -1,5 +1,5 @@
 /** Files that are there whole or not at all. */
-import { access, constants, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, access, constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileSystemError } from "./fileSystemError";
@@ -22,12 +22,38 @@ export async function checkWritable(file: string): Promise<void> {
 
 /** Writes beside the file, then renames. @throws UserError */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  await writeParts(file, (append) => append(content));
+}
+
+/**
+ * Writes beside the file what comes in parts, then renames. Where it fails, also with its source, nothing is left.
+ *
+ * @param source is given what appends a part. @returns what it returns. @throws UserError, and what the source throws.
+ */
+export async function writeParts<Result>(
+  file: string,
+  source: (append: (part: string | Uint8Array) => Promise<void>) => Promise<Result>,
+): Promise<Result> {
   const beside = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(beside, content);
-    await rename(beside, file);
-  } catch (error) {
-    await rm(beside, { force: true });
+  const inWords = (error: unknown): never => {
     throw fileSystemError(error, `${file} cannot be written`);
+  };
+  let handle: FileHandle | undefined;
+  try {
+    const result = await source(async (part) => {
+      try {
+        handle ??= await open(beside, "w");
+        await handle.writeFile(part);
+      } catch (error) {
+        inWords(error);
+      }
+    });
+    await handle?.close();
+    await rename(beside, file).catch(inWords);
+    return result;
+  } catch (error) {
+    await handle?.close().catch(() => undefined);
+    await rm(beside, { force: true });
+    throw error;
   }
 }

@@ -17,6 +17,8 @@ export interface FamilyOptions {
   chunkMB?: number;
   /** Of what is drawn. Default 0. */
   seed?: number;
+  /** The number of the first sample, which draws follow, where others of the same explanation went before. Default 0. */
+  firstSample?: number;
   /** Called after each chunk with the fraction done in [0, 1]. */
   onProgress?: (fraction: number) => void;
   /** Checked between chunks; its reason is thrown. */

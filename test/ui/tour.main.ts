@@ -65,8 +65,6 @@ const STOPS: Record<string, Stop> = {
     await closeAll(workbench);
   },
   fromData: async (workbench) => {
-    const data = path.join(ROOT, "src/scaffold/templates/tabular-regressor/data/diabetes.csv");
-    copyFileSync(data, path.join(folder, "patients.csv"));
     await workbench.command("File: Focus on Files Explorer");
     await workbench.file("patients.csv").click({ button: "right" });
     await workbench.page.locator(".monaco-menu", { hasText: "New Recipe from Data" }).waitFor();
@@ -173,6 +171,9 @@ async function main(): Promise<void> {
   const asked = process.argv.slice(2);
   mkdirSync(path.join(folder, ".vscode"));
   writeFileSync(path.join(folder, ".vscode", "settings.json"), JSON.stringify({ "trainlens.checkOnSave": false }));
+  // There when the window opens: the explorer may not see what comes while it loads.
+  const data = path.join(ROOT, "src/scaffold/templates/tabular-regressor/data/diabetes.csv");
+  copyFileSync(data, path.join(folder, "patients.csv"));
   const workbench = await Workbench.open(folder, { kind: "development" });
   try {
     for (const [name, stop] of Object.entries(STOPS)) {

@@ -40,7 +40,13 @@ async function explained(
     samples: array([1, ...shape], (i) => Math.round((scale * 255 * (i % 7)) / 8) / 255),
     background: array([rows, ...shape], (i) => (scale * ((i * 5) % 11)) / 12),
     parameters,
-    options: { chunkMB: 16, seed: 1, onProgress: () => undefined, signal: new AbortController().signal },
+    options: {
+      chunkMB: 16,
+      seed: 1,
+      firstSample: 0,
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    },
   });
 }
 
@@ -81,7 +87,13 @@ describe("--masker", () => {
     await openBackend("cpu");
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
     const background = array([20, 3], (i) => ((i * 5) % 11) / 12 + Number(i % 3 === 2) * Math.floor(i / 3));
-    const options = { chunkMB: 16, seed: 1, onProgress: () => undefined, signal: new AbortController().signal };
+    const options = {
+      chunkMB: 16,
+      seed: 1,
+      firstSample: 0,
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    };
     const explain = async (typed: TypedParameters): Promise<number[]> => {
       const parameters = parseParameters("linear", { nsamples: "20", ...typed });
       const samples = array([1, 3], (i) => i + 0.5);

@@ -10,6 +10,7 @@ import { UserError } from "../../src/runner/errors";
 import { computeExplanation } from "../../src/runner/explain/compute";
 import { type Explainable, loadExplainable } from "../../src/runner/explain/explainable";
 import { loadModel } from "../../src/runner/modelFiles";
+import { withValues } from "./takenValues";
 
 const FIXTURES = path.join("test", "fixtures", "graph");
 const modelJson = (name: string): string => path.join(FIXTURES, name, "model.json");
@@ -58,7 +59,9 @@ describe("graph models", () => {
       opened("dense", async (model) => {
         const { x, background } = arrays("dense");
         const inputs = { samples: x, background, sampleIndices: [0, 1, 2, 3] };
-        const { values, meta } = await computeExplanation(model, inputs, options(method));
+        const { values, meta } = await withValues((takeValues) =>
+          computeExplanation(model, inputs, { ...options(method), takeValues }),
+        );
         assert.ok((meta.additivityError ?? 1) < 1e-5, String(meta.additivityError));
         assert.ok(values.every(Number.isFinite) && values.some((value) => Math.abs(value) > 0.01));
         assert.equal(meta.outputKind, "probability");
@@ -96,7 +99,11 @@ describe("graph models", () => {
     });
 
   function options(method: "exact" | "permutation" | "kernel" | "deep") {
-    const watched = { stopRequested: () => false, progress: () => undefined };
+    const watched = {
+      stopRequested: () => false,
+      progress: () => undefined,
+      takeValues: async () => undefined,
+    };
     return { ...watched, method, parameters: {}, chunkMB: 64, seed: 1, backend: "cpu", model: "graph" };
   }
 });

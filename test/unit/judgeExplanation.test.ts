@@ -11,6 +11,7 @@ import { type Explainable, layersExplainable } from "../../src/runner/explain/ex
 import { describeJudgement, parseJudges } from "../../src/runner/explain/judge";
 import { layoutFaithfulness } from "../../webview/plots/layout/faithfulness";
 import { noise } from "./shapModels";
+import { withValues } from "./takenValues";
 
 const OPTIONS: ComputeOptions = {
   method: "deep",
@@ -21,6 +22,7 @@ const OPTIONS: ComputeOptions = {
   model: "small",
   stopRequested: () => false,
   progress: () => undefined,
+  takeValues: async () => undefined,
 };
 
 describe("explain --judge", () => {
@@ -49,12 +51,15 @@ describe("explain --judge", () => {
   it("stores every score, and an interval for each value, in the file", async () => {
     const tensors = tf.memory().numTensors;
     const seen: number[] = [];
-    const explanation = await computeExplanation(explainable, inputs, {
-      ...OPTIONS,
-      method: "exact",
-      judges: JUDGE_NAMES,
-      progress: (fraction) => seen.push(fraction),
-    });
+    const explanation = await withValues((takeValues) =>
+      computeExplanation(explainable, inputs, {
+        ...OPTIONS,
+        method: "exact",
+        judges: JUDGE_NAMES,
+        takeValues,
+        progress: (fraction) => seen.push(fraction),
+      }),
+    );
     assert.equal(tf.memory().numTensors, tensors);
     assert.ok(seen.every((fraction, i) => i === 0 || fraction >= seen[i - 1]) && seen[seen.length - 1] === 1);
     const read = readExplanation(writeExplanation(explanation));

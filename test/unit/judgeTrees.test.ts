@@ -1,6 +1,8 @@
 /** Trees are judged as other models are, against a background. */
 import assert from "node:assert/strict";
 import { JUDGE_NAMES } from "../../src/protocol/judgement";
+import { explainBlocks } from "../../src/runner/explain/blocks";
+import { judgedRows } from "../../src/runner/explain/judge";
 import { judgeTrees } from "../../src/runner/explain/judgeTrees";
 import { parseTreeFile } from "../../src/runner/explain/trees/treeFile";
 import { TreeExplainer } from "../../src/shap";
@@ -11,7 +13,16 @@ describe("trees that are judged", () => {
     const fixture = new FamilyFixture("tree-boosted");
     const { ensemble } = parseTreeFile(fixture.text("model"));
     const [samples, background] = [fixture.rows("samples"), fixture.rows("background")];
-    const result = await new TreeExplainer(ensemble, background).shapValues(samples);
+    const explainer = new TreeExplainer(ensemble, background);
+    const result = await explainBlocks(
+      samples,
+      {
+        ...{ width: ensemble.features * ensemble.outputs, chunkMB: 64, keep: judgedRows(samples.shape[0]) },
+        onProgress: () => undefined,
+        takeValues: async () => undefined,
+      },
+      (block) => explainer.shapValues(block),
+    );
     const { judgement, bounds } = await judgeTrees(JUDGE_NAMES, ensemble, {
       ...{ samples, background, result, seed: 1, chunkMB: 64 },
       stopRequested: () => false,
@@ -23,7 +34,7 @@ describe("trees that are judged", () => {
     assert.ok(judgement.faithfulness.deletionArea < judgement.faithfulness.insertionArea);
     // Some samples have missing values, which stay missing as the others move.
     assert.ok(Number.isFinite(judgement.maxSensitivity?.worst) && Number.isFinite(judgement.stability?.relativeWidth));
-    assert.equal(bounds?.lowerBounds.length, result.values.length);
+    assert.equal(bounds?.lowerBounds.length, result.kept.values.length);
     assert.ok(bounds.lowerBounds.every((lower, i) => lower <= bounds.upperBounds[i]));
   });
 });

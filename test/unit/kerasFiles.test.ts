@@ -89,10 +89,10 @@ describe("Keras's files", () => {
     ],
     ["an activation without a twin", () => changed('"selu"', '"exponential"'), /"dense.*exponential/, /relu/],
     [
-      "a GRU that resets after the product",
-      () => changed('"reset_after": false', '"reset_after": true', "recurrent.keras"),
-      /"gru" \(GRU\).*reset_after/,
-      /reset_after=false/,
+      "a GRU that keeps its state",
+      () => changed('"stateful": false', '"stateful": true', "gru.keras"),
+      /"gru" \(GRU\).*stateful/,
+      /stateful=false/,
     ],
     [
       "hard sigmoid in a cell",

@@ -9,13 +9,14 @@ import type { NewRunEvent } from "../../src/protocol/events";
 import { UserError } from "../../src/runner/errors";
 import { inRun } from "../../src/runner/shapModule/currentRun";
 import { forcePlot, saveExplanation } from "../../src/runner/shapModule/files";
-import type { ShapValues } from "../../src/shap";
+import type { Attributions } from "../../src/shap";
 
-const values: ShapValues = {
+const values: Attributions = {
   samples: 2,
   featureShape: [3],
   outputs: 2,
   values: Float32Array.from({ length: 12 }, (_, i) => i / 10),
+  baseValues: Float64Array.of(0.5, 0.25, 0.5, 0.25),
   expectedValue: Float64Array.of(0.5, 0.25),
   predictions: Float32Array.of(1, 2, 3, 4),
   additivityError: 0.125,

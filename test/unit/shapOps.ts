@@ -1,5 +1,6 @@
 /** Models of one layer or activation each, for the tests of explainers and for the table in src/shap/README.md. */
 import * as tf from "@tensorflow/tfjs";
+import { ResetAfterGRU } from "../../src/keras/resetAfterGru";
 import { noise } from "./shapModels";
 
 const { layers } = tf;
@@ -208,6 +209,12 @@ export const LAYERS: Record<string, () => [number[], ...Layer[]]> = {
   "GRU, backwards": () => [
     [5, 3],
     layers.gru({ units: 4, goBackwards: true, returnSequences: true, activation: "relu" }),
+  ],
+  "GRU, reset after": () => [[5, 3], new ResetAfterGRU({ units: 4 })],
+  "GRU, reset after, without biases": () => [
+    [5, 3],
+    new ResetAfterGRU({ units: 4, useBias: false, activation: "relu", returnSequences: true }),
+    new ResetAfterGRU({ units: 3, goBackwards: true }),
   ],
   "RNN of stacked cells": () => [
     [4, 3],

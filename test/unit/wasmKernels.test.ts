@@ -46,6 +46,12 @@ describe("wasm kernels", () => {
         });
       }
     }
+    for (const columns of [1, 2, 3, 4])
+      for (const depth of [7, 8, 29, 300])
+        it(`${depth} numbers by ${columns} columns, fused with bias and relu6`, async () => {
+          const fused: Case = ([a, b, bias]) => tf.fused.matMul({ a, b, bias, activation: "relu6" });
+          await assertSame(fused, [31, depth], [depth, columns], [columns]);
+        });
     it("keeps up with weights that change in place of one variable", async () => {
       await openBackend("wasm");
       const x = tf.ones([64, 64]);

@@ -28,7 +28,8 @@ const [A, B, C, SCRATCH] = [0, 160_000, 320_000, 480_000] as const;
 
 function product(m: number, n: number, k: number): number[] {
   const bytes = (at: number): number => 4 * at;
-  return [bytes(A), 4 * k, 4, bytes(B), 4 * n, 4, bytes(C), 4 * n, m, n, k, bytes(SCRATCH)];
+  const unfinished = [0, 0, 0];
+  return [bytes(A), 4 * k, 4, bytes(B), 4 * n, 4, bytes(C), 4 * n, m, n, k, bytes(SCRATCH), ...unfinished];
 }
 
 describe("threads of the wasm backend", () => {

@@ -1,11 +1,12 @@
 /** From a model and its inputs to an explanation in memory. */
 import type { ModelMethod } from "../../protocol/explainMethods";
-import type { NdArray } from "../../protocol/ndArray";
-import type { Explanation } from "../../protocol/explanation";
+import type { ExplanationFrame } from "../../npz";
+import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { logitsModel, modelPredictor } from "../../shap";
 import { UserError } from "../errors";
+import { type TakeValues, explainBlocks } from "./blocks";
 import type { Inputs } from "./inputs";
-import { judge, type JudgeChoice, judgedParts } from "./judge";
+import { judge, type JudgeChoice, judgedParts, judgedRows } from "./judge";
 import type { Explainable } from "./explainable";
 import { MODEL_METHODS, type Method, type MethodWork } from "./methods";
 import type { Parameters } from "./parameters";
@@ -22,9 +23,11 @@ export interface ComputeOptions extends Watched {
   model: string;
   /** Which judges score it. */
   judges?: JudgeChoice;
+  takeValues: TakeValues;
 }
 
 /**
+ * @returns the explanation but for its values, which have been taken.
  * @throws UserError where the model cannot be explained or the inputs do not fit it.
  * @throws StoppedError where a stop was asked for.
  */
@@ -32,15 +35,21 @@ export async function computeExplanation(
   model: Explainable,
   inputs: Inputs,
   options: ComputeOptions,
-): Promise<Explanation> {
+): Promise<ExplanationFrame> {
   checkRows(model, inputs.samples, "samples");
   checkRows(model, inputs.background, "background");
   const { chunkMB, seed, method, parameters } = options;
   const explain = explainBy(method, model);
   const { samples, background } = inputs;
   const { predictor, layers } = model;
-  const { result, seconds } = await explainWatched({ ...options, progress: judgedParts(options).explaining }, (watch) =>
-    explain({ predictor, samples, background, parameters, options: { chunkMB, seed, ...watch } }),
+  const width = sizeOf(samples.shape.slice(1)) * valuesOfFeature(model, inputs, parameters);
+  const keep = options.judges ? judgedRows(samples.shape[0]) : [];
+  const { result, seconds } = await explainWatched(
+    { ...options, progress: judgedParts(options).explaining },
+    ({ onProgress, signal }) =>
+      explainBlocks(samples, { width, chunkMB, keep, onProgress, takeValues: options.takeValues }, (block, told) =>
+        explain({ predictor, samples: block, background, parameters, options: { seed, signal, ...told } }),
+      ),
   );
   const judged = options.judges
     ? await judge(options.judges, {
@@ -50,7 +59,7 @@ export async function computeExplanation(
         explainAgain: async (x, references, watch) => {
           const { rankedOutputs: _, outputRankOrder: __, ...rest } = parameters;
           const work = { predictor, samples: x, background: references, parameters: rest };
-          return (await explain({ ...work, options: { chunkMB, seed, ...watch } })).values;
+          return (await explain({ ...work, options: { chunkMB, seed, firstSample: 0, ...watch } })).values;
         },
       })
     : undefined;
@@ -79,6 +88,12 @@ export async function computeExplanation(
     },
   });
   return { ...explanation, ...judged?.bounds };
+}
+
+/** How many values each feature gets: of every output, or of pairs with every other. */
+function valuesOfFeature({ predictor }: Explainable, { samples }: Inputs, parameters: Parameters): number {
+  const outputs = parameters.rankedOutputs ?? predictor.outputs;
+  return parameters.interactions ? outputs * sizeOf(samples.shape.slice(1)) : outputs;
 }
 
 /** @throws UserError where the method takes layers, and the model has none. */

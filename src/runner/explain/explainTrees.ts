@@ -1,13 +1,14 @@
 /** `trainlens explain --method tree`: trees of a run, or of a file, and rows, to an explanation in memory. */
 import path from "node:path";
-import type { Explanation } from "../../protocol/explanation";
+import type { ExplanationFrame } from "../../npz";
 import type { NdArray } from "../../protocol/ndArray";
 import { TreeExplainer, type TreeEnsemble } from "../../shap";
 import { UsageError, UserError } from "../errors";
 import { readArrayFile } from "./arrayFile";
+import { type TakeValues, explainBlocks } from "./blocks";
 import type { BackgroundChoice, SampleChoice } from "./choices";
 import { type Inputs, loadInputs } from "./inputs";
-import { type JudgeChoice, judgedParts } from "./judge";
+import { type JudgeChoice, judgedParts, judgedRows } from "./judge";
 import { judgeTrees } from "./judgeTrees";
 import type { Parameters } from "./parameters";
 import { type Watched, asExplanation, explainWatched } from "./result";
@@ -24,6 +25,7 @@ export interface TreeWork extends Watched {
   /** Which judges score it, against a background. */
   judges?: JudgeChoice;
   chunkMB: number;
+  takeValues: TakeValues;
 }
 
 /** Rows to explain, and what is known of them. */
@@ -32,8 +34,11 @@ type TreeInputs = Omit<Inputs, "background"> & {
   background?: NdArray;
 };
 
-/** @throws UserError, UsageError. @throws StoppedError where a stop was asked for. */
-export async function explainTrees(work: TreeWork): Promise<Explanation> {
+/**
+ * @returns the explanation but for its values, which have been taken.
+ * @throws UserError, UsageError. @throws StoppedError where a stop was asked for.
+ */
+export async function explainTrees(work: TreeWork): Promise<ExplanationFrame> {
   const { subject, parameters, judges } = work;
   if (judges && !wantsBackground(work))
     throw new UsageError("The judges hide features by rows of a background.", "Give --background, too.");
@@ -41,13 +46,22 @@ export async function explainTrees(work: TreeWork): Promise<Explanation> {
   const { kind, ensemble } = await readTreeFile(ofRun ? subject.treesJson : subject.file);
   const inputs = ofRun ? await inputsOfRun(subject, work) : await inputsOfFiles(work);
   const { samples, background, targets } = inputs;
+  const { features, outputs } = ensemble;
+  const width = features * outputs * (parameters.interactions ? features : 1);
+  const keep = judges ? judgedRows(samples.shape[0]) : [];
   const { result, seconds } = await explainWatched(
     { ...work, progress: judgedParts(work).explaining },
-    ({ onProgress, signal }) => {
+    ({ onProgress: progress, signal }) => {
       const explainer = new TreeExplainer(ensemble, background);
-      return parameters.interactions
-        ? explainer.shapInteractionValues(samples, { onProgress, signal })
-        : explainer.shapValues(samples, { onProgress, signal });
+      const { chunkMB, takeValues } = work;
+      return explainBlocks(
+        samples,
+        { width, chunkMB, keep, onProgress: progress, takeValues },
+        (block, { onProgress }) =>
+          parameters.interactions
+            ? explainer.shapInteractionValues(block, { onProgress, signal })
+            : explainer.shapValues(block, { onProgress, signal }),
+      );
     },
   );
   const labels = targets && classesOf(targets, result.outputs);

@@ -1,19 +1,11 @@
 /** `trainlens explain --judge`: scores an explanation while its model and background are at hand. */
 import { takeRows } from "../../data/inputs";
 import { JUDGE_NAMES, type JudgeName, type Judgement } from "../../protocol/judgement";
-import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import type { NdArray } from "../../protocol/ndArray";
 import { indexOfHighest } from "../../protocol/numbers";
-import {
-  type Attributions,
-  type Judged,
-  type Predictor,
-  type ShapValues,
-  faithfulness,
-  infidelity,
-  maxSensitivity,
-  stability,
-} from "../../shap";
+import { type Judged, type Predictor, faithfulness, infidelity, maxSensitivity, stability } from "../../shap";
 import { UsageError } from "../errors";
+import type { Explained } from "./blocks";
 import { type Watched, explainWatched } from "./result";
 
 export type JudgeChoice = readonly JudgeName[];
@@ -54,7 +46,8 @@ export interface JudgeWork extends Watched {
   explainAgain: (samples: NdArray, background: NdArray, watch: Watch) => Promise<Float32Array>;
   samples: NdArray;
   background: NdArray;
-  result: ShapValues | Attributions;
+  /** The values kept are those of `judgedRows`. */
+  result: Explained;
   chunkMB: number;
   seed: number;
   judges?: JudgeChoice;
@@ -94,7 +87,7 @@ export async function judge(
     let bounds: { lowerBounds: Float32Array; upperBounds: Float32Array } | undefined;
     const run: Record<JudgeName, () => Promise<void>> = {
       additivity: async () => {
-        judgement.additivity = additivity(result);
+        judgement.additivity = { max: result.additivityError, mean: result.meanAdditivityError };
       },
       faithfulness: async () => {
         judgement.faithfulness = await faithfulness(predictor, background, judged, options);
@@ -117,7 +110,7 @@ export async function judge(
           const values = await explainAgain(judged.x, drawn);
           return whole ? values : pick(values, judged.outputs, predictor.outputs);
         };
-        const values = whole ? result.values : judged.values;
+        const values = whole ? result.kept.values : judged.values;
         const { lower, upper, relativeWidth } = await stability(background, values, again, { ...options, resamples });
         judgement.stability = { relativeWidth, resamples };
         if (whole) bounds = { lowerBounds: lower, upperBounds: upper };
@@ -134,25 +127,27 @@ export async function judge(
   return answer;
 }
 
+/** Which samples are judged. */
+export function judgedRows(samples: number): number[] {
+  const count = Math.min(MOST_SAMPLES, samples);
+  return Array.from({ length: count }, (_, n) => Math.floor((n * samples) / count));
+}
+
 /** The samples that are judged, and of each the output with the highest answer; of ranked ones the first. */
-function chosenOutputs({ samples, result }: JudgeWork): { judged: Judged; rows: number[]; ranked: boolean } {
-  const count = Math.min(MOST_SAMPLES, result.samples);
-  const rows = Array.from({ length: count }, (_, n) => Math.floor((n * result.samples) / count));
-  const indexes = "outputIndexes" in result ? result.outputIndexes : undefined;
-  const { outputs, predictions } = result;
+function chosenOutputs({ samples, result }: JudgeWork): { judged: Judged; rows: readonly number[]; ranked: boolean } {
+  const { outputs, predictions, outputIndexes, kept } = result;
+  const { rows } = kept;
   const columns = Int32Array.from(rows, (row) =>
-    indexes ? 0 : indexOfHighest(predictions.subarray(row * outputs, (row + 1) * outputs)),
+    outputIndexes ? 0 : indexOfHighest(predictions.subarray(row * outputs, (row + 1) * outputs)),
   );
-  const features = sizeOf(result.featureShape);
-  const values = takeRows({ data: result.values, shape: [result.samples, features, outputs] }, rows);
   return {
     judged: {
       x: takeRows(samples, rows),
-      outputs: columns.map((column, n) => (indexes ? indexes[rows[n] * outputs] : column)),
-      values: pick(values.data, columns, outputs),
+      outputs: columns.map((column, n) => (outputIndexes ? outputIndexes[rows[n] * outputs] : column)),
+      values: pick(kept.values, columns, outputs),
     },
     rows,
-    ranked: indexes !== undefined,
+    ranked: outputIndexes !== undefined,
   };
 }
 
@@ -163,22 +158,6 @@ function pick(values: Float32Array, columns: Int32Array, outputs: number): Float
     { length: columns.length * features },
     (_, i) => values[i * outputs + columns[Math.floor(i / features)]],
   );
-}
-
-/** |sum(phi) + base - f(x)| over all samples and outputs. */
-function additivity(result: ShapValues | Attributions): { max: number; mean: number } {
-  const { samples, outputs, values, predictions } = result;
-  const features = sizeOf(result.featureShape);
-  let total = 0;
-  for (let sample = 0; sample < samples; sample++) {
-    for (let k = 0; k < outputs; k++) {
-      const at = sample * outputs + k;
-      let sum = ("baseValues" in result ? result.baseValues[at] : result.expectedValue[k]) - predictions[at];
-      for (let i = 0; i < features; i++) sum += values[(sample * features + i) * outputs + k];
-      total += Math.abs(sum);
-    }
-  }
-  return { max: result.additivityError, mean: total / (samples * outputs) };
 }
 
 /** The scores as lines for people. */

@@ -1,8 +1,7 @@
-import type { NdArray } from "../../protocol/ndArray";
-import { type Attributions, TreeExplainer, type TreeEnsemble, treePredictor } from "../../shap";
+import { TreeExplainer, type TreeEnsemble, treePredictor } from "../../shap";
 import { type JudgeChoice, type JudgeWork, judge } from "./judge";
 
-type TreeJudgeWork = Omit<JudgeWork, "predictor" | "explainAgain"> & { background: NdArray; result: Attributions };
+type TreeJudgeWork = Omit<JudgeWork, "predictor" | "explainAgain">;
 
 /** Scores values of trees against a background, which they are explained against again. @throws StoppedError. */
 export function judgeTrees(judges: JudgeChoice, ensemble: TreeEnsemble, work: TreeJudgeWork): ReturnType<typeof judge> {

@@ -17,7 +17,6 @@ import {
   PermutationExplainer,
   type Predictor,
   SamplingExplainer,
-  type ShapValues,
   blurMasker,
   correlationClustering,
   imageClustering,
@@ -41,7 +40,7 @@ export interface MethodWork {
   samples: NdArray;
   background: NdArray;
   parameters: Parameters;
-  options: Required<Pick<FamilyOptions, "chunkMB" | "seed" | "onProgress" | "signal">>;
+  options: Required<Pick<FamilyOptions, "chunkMB" | "seed" | "firstSample" | "onProgress" | "signal">>;
 }
 
 interface MethodFacts {
@@ -52,16 +51,16 @@ interface MethodFacts {
   /** Whether its values depend on the seed, beyond the rows of the background. */
   draws: boolean;
 }
-type Explained = Promise<ShapValues | Attributions>;
+
 /** It asks a model for answers only. */
 interface AnswersMethod extends MethodFacts {
   needs: "answers";
-  explain: (work: MethodWork) => Explained;
+  explain: (work: MethodWork) => Promise<Attributions>;
 }
 /** It looks into a model. */
 interface LayersMethod extends MethodFacts {
   needs: "layers";
-  explain: (work: MethodWork & { model: LayersModel }) => Explained;
+  explain: (work: MethodWork & { model: LayersModel }) => Promise<Attributions>;
 }
 export type Method = AnswersMethod | LayersMethod;
 

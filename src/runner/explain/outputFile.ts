@@ -1,8 +1,11 @@
 /** Where an explanation is written, and how its run tells of it. */
 import path from "node:path";
+import { type ExplanationFrame, ExplanationStream } from "../../npz";
 import { formatRowRange } from "../../protocol/rowRange";
 import { EXPLANATION_SUFFIX } from "../../protocol/runFolder";
 import { insidePath } from "../insidePath";
+import { writeParts } from "../wholeFile";
+import type { TakeValues } from "./blocks";
 import type { BackgroundChoice, SampleChoice } from "./choices";
 
 /** The seed that a background is drawn with where the user says nothing. */
@@ -38,4 +41,32 @@ export function defaultName({ method, samples, background, seed, parameters = {}
  */
 export function pathInRun(runFolder: string, file: string, platform: path.PlatformPath = path): string {
   return insidePath(runFolder, file, platform)?.split(platform.sep).join("/") ?? file;
+}
+
+/**
+ * Writes values as they are computed; what else is known of the explanation follows them. Where computing fails, nothing is
+ * left, and a file that was there stays.
+ *
+ * @throws UserError where it cannot be written, and what `compute` throws.
+ */
+export async function writeExplanationFile(
+  file: string,
+  compute: (takeValues: TakeValues) => Promise<ExplanationFrame>,
+): Promise<ExplanationFrame> {
+  return await writeParts(file, async (append) => {
+    let waiting: Uint8Array[] = [];
+    const stream = new ExplanationStream((bytes) => waiting.push(bytes));
+    const flush = async (): Promise<void> => {
+      const ready = waiting;
+      waiting = [];
+      for (const bytes of ready) await append(bytes);
+    };
+    const explanation = await compute(async (block, whole) => {
+      stream.values(block, whole);
+      await flush();
+    });
+    stream.end(explanation);
+    await flush();
+    return explanation;
+  });
 }

@@ -1,13 +1,8 @@
 /** What all methods share on the way from an explainer's numbers to an explanation. */
-import type { Explanation, ExplanationMeta } from "../../protocol/explanation";
+import type { ExplanationFrame } from "../../npz";
+import type { ExplanationMeta } from "../../protocol/explanation";
 import { sizeOf } from "../../protocol/ndArray";
-import {
-  type Attributions,
-  ExplainerOptionError,
-  NotLinearError,
-  type ShapValues,
-  UnsupportedLayerError,
-} from "../../shap";
+import { type Attributions, ExplainerOptionError, NotLinearError, UnsupportedLayerError } from "../../shap";
 import { StoppedError, UserError } from "../errors";
 
 export interface Watched {
@@ -69,30 +64,27 @@ interface Described {
   meta: ExplanationMeta;
 }
 
-export function asExplanation(result: ShapValues | Attributions, described: Described): Explanation {
-  const { samples, featureShape, outputs, values, expectedValue, predictions, additivityError } = result;
-  const indexes = "outputIndexes" in result ? result.outputIndexes : undefined;
-  const baseValues =
-    "baseValues" in result
-      ? result.baseValues
-      : Float64Array.from({ length: samples * outputs }, (_, i) => expectedValue[i % outputs]);
+export function asExplanation(
+  result: Omit<Attributions, "values" | "expectedValue">,
+  described: Described,
+): ExplanationFrame {
+  const { samples, featureShape, outputs, baseValues, predictions, additivityError, outputIndexes } = result;
   return {
     samples,
     featureShape,
     features: sizeOf(featureShape),
     outputs,
-    values,
     baseValues,
     ...(described.data ? { data: described.data } : {}),
     featureNames: featureNames(described.featureNames, featureShape),
-    outputNames: indexes
+    outputNames: outputIndexes
       ? Array.from({ length: outputs }, (_, k) => `Rank ${k + 1}`)
       : outputNames(described.outputNames, outputs),
     predictions: Float64Array.from(predictions),
     meta: {
       ...described.meta,
       additivityError,
-      ...(indexes ? { outputIndexes: Array.from(indexes) } : {}),
+      ...(outputIndexes ? { outputIndexes: Array.from(outputIndexes) } : {}),
     },
   };
 }

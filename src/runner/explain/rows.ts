@@ -8,8 +8,8 @@ import { shuffledOrder } from "../random";
 export function drawRows(rows: number, count: number, seed: number): number[] {
   if (count > rows) {
     throw new UserError(
-      `The train split has ${rows} rows; a background of ${count} cannot be drawn from it.`,
-      `Give --background ${rows} or less.`,
+      `The data have ${rows} rows; a background of ${count} cannot be drawn from them.`,
+      `Ask for a background of ${rows} rows at most.`,
     );
   }
   return Array.from(shuffledOrder(rows, seed, 0).subarray(0, count)).sort((a, b) => a - b);

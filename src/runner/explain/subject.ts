@@ -48,7 +48,7 @@ export async function findSubject(text: string, trees: boolean): Promise<Subject
     if (await isFile(text)) return { kind: "model", modelFile: path.resolve(text) };
     throw new UserError(
       `There is no ${text}.`,
-      "Give a run's folder or id, the model.json of a tfjs layers model, or a .keras or .h5 file of Keras.",
+      "Give a run's folder or id, the model.json of a TensorFlow.js model, or a .keras or .h5 file of Keras.",
     );
   }
   for (const folder of [path.resolve(text), path.resolve(RUNS_FOLDER, text)]) {

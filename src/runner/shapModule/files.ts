@@ -4,7 +4,7 @@ import { resolveDataPath } from "../../data/recipeFolder";
 import { writeExplanation } from "../../npz";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { EXPLANATION_SUFFIX, RUN_FILES } from "../../protocol/runFolder";
-import type { Attributions, ShapValues } from "../../shap";
+import type { Attributions } from "../../shap";
 import { UserError } from "../errors";
 import { pathInRun } from "../explain/outputFile";
 import { asExplanation } from "../explain/result";
@@ -33,11 +33,7 @@ export interface SaveOptions {
  * @returns the file's absolute path.
  * @throws UserError where `data` or names do not fit the values, or the file cannot be written.
  */
-export async function saveExplanation(
-  file: string,
-  values: ShapValues | Attributions,
-  options: SaveOptions = {},
-): Promise<string> {
+export async function saveExplanation(file: string, values: Attributions, options: SaveOptions = {}): Promise<string> {
   const { data, featureNames, outputNames, method = "custom", background } = options;
   const { samples, featureShape, outputs } = values;
   if (data) checkCount("data", "numbers", data.data.length, samples * sizeOf(featureShape));
@@ -53,7 +49,7 @@ export async function saveExplanation(
     meta: { method, ...(background === undefined ? {} : { background }) },
   });
   await checkWritable(target);
-  await writeWhole(target, writeExplanation(explanation));
+  await writeWhole(target, writeExplanation({ ...explanation, values: values.values }));
   run?.sink({
     type: "explained",
     name: path.basename(target).slice(0, -EXPLANATION_SUFFIX.length),

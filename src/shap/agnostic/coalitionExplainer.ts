@@ -55,7 +55,7 @@ export abstract class CoalitionExplainer<Options extends FamilyOptions & LinkOpt
     pairs = false,
   ): Promise<Attributions> {
     const { predictor, masker, linearizeLink } = this;
-    const { chunkMB = 256, link = "identity", signal, onProgress } = options;
+    const { chunkMB = 256, link = "identity", firstSample = 0, signal, onProgress } = options;
     checkRows(x, predictor.featureShape, "samples");
     const samples = x.shape[0];
     const { featureShape, outputs } = predictor;
@@ -75,7 +75,7 @@ export abstract class CoalitionExplainer<Options extends FamilyOptions & LinkOpt
           onProgress?.((sample + Math.min(0.999, evaluated / this.coalitions(game, options))) / samples);
         },
       });
-      const { phi, base, full } = await explainRow(game, sample);
+      const { phi, base, full } = await explainRow(game, firstSample + sample);
       baseValues.set(base, sample * outputs);
       predictions.set(full, sample * outputs);
       if (pairs) values.set(phi, sample * phi.length);

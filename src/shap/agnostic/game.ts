@@ -17,6 +17,8 @@ export interface GameControl {
 
 /** Larger chunks are no faster: their arrays leave the processor's cache. */
 const ENOUGH_MB = 16;
+/** With fewer coalitions, what a predictor of masked samples prepares costs more than it saves. */
+const ENOUGH_COALITIONS = 8;
 
 /**
  * The cooperative game that a model plays on one sample: the value of a coalition of players is the model's mean output
@@ -65,12 +67,14 @@ export class Game {
     const { outputs } = this;
     const weights = link === "logit" && linearizeLink ? await this.#linkWeights() : undefined;
     await this.#run(coalitions, count * rows, undefined, (first, answers) => {
-      for (let i = 0, pair = first; i < answers.length; pair++) {
-        const at = Math.floor(pair / rows) * outputs;
+      for (let i = 0, pair = first; i < answers.length;) {
+        const [at, own] = [Math.floor(pair / rows) * outputs, (pair % rows) * outputs];
+        const end = Math.min(answers.length, i + rows * outputs - own);
+        pair += (end - i) / outputs;
         if (weights) {
-          const own = (pair % rows) * outputs;
-          for (let k = 0; k < outputs; k++) sums[at + k] += weights[own + k] * logit(answers[i++]);
-        } else for (let k = 0; k < outputs; k++) sums[at + k] += answers[i++];
+          for (let w = own; i < end; w += outputs)
+            for (let k = 0; k < outputs; k++) sums[at + k] += weights[w + k] * logit(answers[i++]);
+        } else while (i < end) for (let k = 0; k < outputs; k++) sums[at + k] += answers[i++];
       }
     });
     const means = sums.map((sum) => sum / rows);
@@ -123,32 +127,64 @@ export class Game {
     take: (first: number, answers: ArrayLike<number>) => void,
   ): Promise<void> {
     const { predictor, masker, x } = this;
-    const [features, standIns, players] = [this.#features, this.#standIns, masker.playerCount];
     const atOnce = Math.min(pairs, rowsAtOnce(predictor, Math.min(ENOUGH_MB, this.control.chunkMB)));
-    const buffer = new Float32Array(atOnce * features);
-    const shown = new Int32Array(features);
-    let [count, listed] = [0, -1];
-    for (let first = 0; first < pairs; first += atOnce) {
-      this.control.signal?.throwIfAborted();
-      const here = Math.min(atOnce, pairs - first);
-      for (let pair = first, to = 0; pair < first + here; pair++, to += features) {
-        const coalition = rows ? pair : Math.floor(pair / masker.rows);
-        if (coalition !== listed) {
-          count = 0;
-          for (let i = 0; i < features; i++)
-            if (coalitions[coalition * players + masker.players[i]]) shown[count++] = i;
-          listed = coalition;
+    const coalitionsAtOnce = Math.floor(atOnce / masker.rows);
+    const masked =
+      rows || masker.fillIn || pairs / masker.rows < ENOUGH_COALITIONS || coalitionsAtOnce === 0
+        ? undefined
+        : await predictor.masked?.({ ...masker, x, standIns: this.#standIns }, this.control.chunkMB);
+    try {
+      const step = masked ? coalitionsAtOnce * masker.rows : atOnce;
+      const buffer = new Float32Array(masked ? 0 : atOnce * this.#features);
+      for (let first = 0; first < pairs; first += step) {
+        this.control.signal?.throwIfAborted();
+        const here = Math.min(step, pairs - first);
+        if (masked) {
+          const [from, to] = [first, first + here].map((pair) => (pair / masker.rows) * masker.playerCount);
+          take(first, await masked.predict(coalitions.subarray(from, to)));
+        } else {
+          this.#mask(coalitions, rows, first, here, buffer);
+          const data = buffer.subarray(0, here * this.#features);
+          take(first, await predictor.predict({ data, shape: [here, ...predictor.featureShape] }));
         }
-        const standIn = (rows ? rows[pair] : pair % masker.rows) * features;
-        for (let i = 0; i < features; i++) buffer[to + i] = standIns[standIn + i];
-        for (let n = 0; n < count; n++) buffer[to + shown[n]] = x[shown[n]];
-        masker.fillIn?.(buffer.subarray(to, to + features), x, shown.subarray(0, count));
+        this.control.onEvaluated(here / masker.rows);
+        // Lets signals and timers in.
+        await new Promise((resolve) => setImmediate(resolve));
       }
-      const data = buffer.subarray(0, here * features);
-      take(first, await predictor.predict({ data, shape: [here, ...predictor.featureShape] }));
-      this.control.onEvaluated(here / masker.rows);
-      // Lets signals and timers in.
-      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      masked?.dispose();
+    }
+  }
+
+  /** Writes the inputs of so many pairs to the buffer [pairs, features]. @param rows as of `#run`. */
+  #mask(
+    coalitions: Uint8Array,
+    rows: Int32Array | undefined,
+    first: number,
+    count: number,
+    buffer: Float32Array,
+  ): void {
+    const { masker, x } = this;
+    const [features, standIns, players] = [this.#features, this.#standIns, masker.playerCount];
+    const shown = new Int32Array(features);
+    for (let pair = first, to = 0; pair < first + count;) {
+      const coalition = rows ? pair : Math.floor(pair / masker.rows);
+      const row = rows ? rows[pair] : pair % masker.rows;
+      // Rows of one coalition lie one after the other, as their stand-ins do.
+      const together = rows ? 1 : Math.min(masker.rows - row, first + count - pair);
+      buffer.set(standIns.subarray(row * features, (row + together) * features), to);
+      const end = to + together * features;
+      let visible = 0;
+      for (let i = 0; i < features; i++) {
+        if (!coalitions[coalition * players + masker.players[i]]) continue;
+        shown[visible++] = i;
+        for (let at = to + i; at < end; at += features) buffer[at] = x[i];
+      }
+      if (masker.fillIn)
+        for (let at = to; at < end; at += features)
+          masker.fillIn(buffer.subarray(at, at + features), x, shown.subarray(0, visible));
+      pair += together;
+      to = end;
     }
   }
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import { maskedDense } from "./maskedDense";
 
 /** A model as a function of rows: all that model-agnostic explainers know of it. */
 export interface Predictor {
@@ -11,6 +12,26 @@ export interface Predictor {
   bytesPerRow: number;
   /** @param rows [n, ...featureShape]. @returns [n, outputs]. */
   predict: (rows: NdArray) => Promise<ArrayLike<number>> | ArrayLike<number>;
+  /** A faster way to the answers for coalitions of one sample, where the model and the budget allow it. */
+  masked?: (sample: MaskedSample, chunkMB: number) => Promise<MaskedPredictor | undefined>;
+}
+
+/** A sample whose features are hidden, and what stands in for them. */
+export interface MaskedSample {
+  /** [features]. */
+  x: Float32Array;
+  /** [rows, features]. */
+  standIns: Float32Array;
+  rows: number;
+  /** [features]: the player that each feature belongs to. */
+  players: Int32Array;
+  playerCount: number;
+}
+
+export interface MaskedPredictor {
+  /** @param coalitions [n, players], 1 for who takes part. @returns [n, rows, outputs]. */
+  predict: (coalitions: Uint8Array) => Promise<ArrayLike<number>>;
+  dispose: () => void;
 }
 
 /** A layers model with one input and one output; it is called for as many rows as it is given. */
@@ -31,6 +52,7 @@ export function modelPredictor(model: LayersModel): Predictor {
         answer.dispose();
       }
     },
+    masked: (sample, chunkMB) => maskedDense(model, sample, chunkMB),
   };
 }
 

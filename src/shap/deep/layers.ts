@@ -101,6 +101,8 @@ const LAYERS: Record<string, Expand> = {
   Masking: masking,
   SimpleRNN: recurrent,
   GRU: recurrent,
+  // Keras's default, which src/keras defines.
+  ResetAfterGRU: recurrent,
   LSTM: recurrent,
   RNN: recurrent,
   ConvLSTM2D: recurrent,
@@ -114,7 +116,7 @@ export const SUPPORTED_LAYERS: readonly string[] = Object.keys(LAYERS);
 /** Layers that pass on no mask though they read one, or make one of their own. */
 const MASKS_END = ["Add", "Average", "Multiply", "Maximum", "Minimum", "Concatenate", "Dot", "Embedding", "Masking"];
 
-const RECURRENT = ["SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM2D", "Bidirectional"];
+const RECURRENT = ["SimpleRNN", "GRU", "ResetAfterGRU", "LSTM", "RNN", "ConvLSTM2D", "Bidirectional"];
 
 /**
  * Adds the operations of a layer.

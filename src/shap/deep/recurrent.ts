@@ -3,7 +3,7 @@ import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { RNN } from "@tensorflow/tfjs-layers";
 import type { GraphBuilder } from "./builder";
-import { difference, joined, sum } from "./linear";
+import { affine, difference, joined, sum } from "./linear";
 import { convolution, matrix } from "./matrix";
 import { product } from "./operands";
 import type { Rule } from "./rule";
@@ -130,6 +130,9 @@ function cellOf(cell: Layer, graph: GraphBuilder): Cell {
       return { states: 1, step: simpleStep(cell, graph) };
     case "GRUCell":
       return { states: 1, step: gruStep(cell, graph) };
+    // src/keras defines it.
+    case "ResetAfterGRUCell":
+      return { states: 1, step: resetAfterStep(cell, graph) };
     case "LSTMCell":
       return { states: 2, step: lstmStep(cell, graph, dense(cell)) };
     case "ConvLSTM2DCell":
@@ -275,8 +278,54 @@ function gruStep(cell: Layer, graph: GraphBuilder): Step {
   };
 }
 
+/** h = z * h + (1 - z) * activation(x W + b + r * (h U + c)), as hh + z * (h - hh). */
+function resetAfterStep(cell: Layer, graph: GraphBuilder): Step {
+  const act = applied(cell, graph);
+  const kernel = weight<Tensor2D>(cell, "kernel");
+  const units = kernel.shape[1] / 3;
+  const biases = bias(cell);
+  const [ofX, ofH] = biases ? tf.unstack(biases).map((row) => tf.keep(row)) : [];
+  const ofInput = owning(matrix(kernel, ofX, 3 * units), ofX);
+  const ofState = owning(matrix(weight<Tensor2D>(cell, "recurrent_kernel"), ofH, 3 * units), ofH);
+  // Of a state of zeros, the bias is left of its product.
+  const [cz, cr, ch] = ofH ? tf.split(ofH, 3) : [];
+  const first = ofH && {
+    z: owning(
+      affine((z) => tf.add(z, cz), [units]),
+      tf.keep(cz),
+    ),
+    r: owning(
+      affine((r) => tf.add(r, cr), [units]),
+      tf.keep(cr),
+    ),
+    candidate: owning(
+      affine((r) => tf.mul(r, ch), [units]),
+      tf.keep(ch),
+    ),
+  };
+  const on = (rule: Rule, x: number): number => graph.add(rule, [x], [units]);
+  const plus = (a: number, other: number): number => graph.add(sum(2, 1), [a, other], [units]);
+  const thirds = (z: number): number[] => graph.split(z, 0, [units, units, units]);
+  const gate = (z: number): number => act("recurrentActivation", z);
+  return (x, [h]) => {
+    const [xz, xr, xh] = thirds(graph.add(ofInput, [x], [3 * units]));
+    if (h === undefined) {
+      const reset = first && on(first.candidate, gate(on(first.r, xr)));
+      const hh = act("activation", reset === undefined ? xh : plus(xh, reset));
+      const z = gate(first ? on(first.z, xz) : xz);
+      return [graph.add(difference(), [hh, graph.add(product(), [z, hh], [units])], [units])];
+    }
+    const [hz, hr, hh] = thirds(graph.add(ofState, [h], [3 * units]));
+    const [z, r] = [gate(plus(xz, hz)), gate(plus(xr, hr))];
+    const candidate = act("activation", plus(xh, graph.add(product(), [r, hh], [units])));
+    const change = graph.add(difference(), [h, candidate], [units]);
+    return [plus(candidate, graph.add(product(), [z, change], [units]))];
+  };
+}
+
 /** A rule that also frees a tensor that was made for it. */
-function owning(rule: Rule, tensor: tf.Tensor): Rule {
+function owning(rule: Rule, tensor: tf.Tensor | undefined): Rule {
+  if (!tensor) return rule;
   return {
     ...rule,
     dispose() {

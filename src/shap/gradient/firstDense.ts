@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { NdArray } from "../../protocol/ndArray";
 import { FirstLayer } from "../deep/firstLayer";
+import { DenseStart } from "../denseStart";
 import { tape } from "./sharedTape";
 
 /** Points on lines from baselines to a sample. */
@@ -15,15 +16,9 @@ export interface Lines {
   weight: Float32Array;
 }
 
-type Layer = LayersModel["layers"][number];
-/** What tfjs's types keep to its dense layer. */
-interface Activated {
-  activation: { apply(z: tf.Tensor): tf.Tensor };
-}
-
 export class FirstDense {
   private constructor(
-    private readonly layers: readonly Layer[],
+    private readonly start: DenseStart,
     private readonly first: FirstLayer,
     private readonly bias: Float32Array | undefined,
     private readonly baselines: NdArray,
@@ -37,14 +32,13 @@ export class FirstDense {
    * @param baselines [rows, features]. @param rowsAtOnce how many of them fit the budget.
    */
   static async of(model: LayersModel, baselines: NdArray, rowsAtOnce: number): Promise<FirstDense | undefined> {
-    const layers = model.layers.filter((layer) => layer.getClassName() !== "InputLayer");
-    if (baselines.shape.length !== 2 || layers[0]?.getClassName() !== "Dense" || !isChain(model, layers))
-      return undefined;
-    const [kernel, bias] = await Promise.all(layers[0].getWeights().map((weight) => weight.data()));
-    const [features, hidden] = layers[0].getWeights()[0].shape;
+    const start = DenseStart.of(model);
+    if (!start) return undefined;
+    const [kernel, bias] = await Promise.all([start.kernel.data(), start.bias?.data()]);
+    const [features, hidden] = start.kernel.shape;
     const first = new FirstLayer(Float32Array.from(kernel), features, hidden);
     const z = new Float32Array(baselines.shape[0] * hidden);
-    const made = new FirstDense(layers, first, bias && Float32Array.from(bias), baselines, z);
+    const made = new FirstDense(start, first, bias && Float32Array.from(bias), baselines, z);
     for (let row = 0; row < baselines.shape[0]; row += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, baselines.shape[0] - row);
       z.set(await made.forward(baselines.data.subarray(row * features, (row + count) * features)), row * hidden);
@@ -96,7 +90,7 @@ export class FirstDense {
       gather[(slot.get(reference[n]) ?? 0) * points + n] = weight[n];
     }
     const inputs = [tf.tensor2d(at, [points, hidden]), tf.tensor2d(gather, [used.length, points])];
-    const taped = tape((start) => this.#rest(start).reshape([points, outputs]), inputs[0]);
+    const taped = tape((start) => this.start.rest(start).reshape([points, outputs]), inputs[0]);
     // [references used, outputs chosen, hidden]
     const multipliers = new Float32Array(used.length * chosen.length * hidden);
     try {
@@ -124,26 +118,4 @@ export class FirstDense {
     const chunk = { samples: 1, references: used.length, firstReference: 0, outputs: chosen.length };
     this.first.attribute({ kind: "dense", values: multipliers }, chunk, { x, r }, sums);
   }
-
-  /** The model from behind its first linear map. */
-  #rest(z: tf.Tensor): tf.Tensor {
-    const [first, ...others] = this.layers;
-    const activated = (first as unknown as Activated).activation.apply(z);
-    return others.reduce((y, layer) => layer.apply(y, { training: false }) as tf.Tensor, activated);
-  }
-}
-
-/** Whether each layer reads the one before it, and nothing else does. */
-function isChain(model: LayersModel, layers: readonly Layer[]): boolean {
-  const last = layers[layers.length - 1];
-  return (
-    model.inputs.length === 1 &&
-    model.outputs.length === 1 &&
-    model.outputs[0].sourceLayer === last &&
-    layers.every((layer, i) => {
-      if (layer.inboundNodes.length !== 1) return false;
-      const before = layer.inboundNodes[0].inboundLayers;
-      return before.length === 1 && (i === 0 ? before[0].getClassName() === "InputLayer" : before[0] === layers[i - 1]);
-    })
-  );
 }

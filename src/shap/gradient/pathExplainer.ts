@@ -39,7 +39,7 @@ export abstract class PathExplainer<Options extends FamilyOptions & RankingOptio
    * @throws RangeError where its shape does not fit. @throws ExplainerOptionError. @throws the signal's reason.
    */
   async shapValues(x: NdArray, options: Options): Promise<Attributions> {
-    const { chunkMB = 256, signal, onProgress } = options;
+    const { chunkMB = 256, firstSample = 0, signal, onProgress } = options;
     const { featureShape, outputs } = this.#predictor;
     checkRows(x, featureShape, "samples");
     const [samples, features] = [x.shape[0], sizeOf(featureShape)];
@@ -55,7 +55,7 @@ export abstract class PathExplainer<Options extends FamilyOptions & RankingOptio
     const dense = await FirstDense.of(this.model, this.baselines(), atOnce);
     for (let sample = 0; sample < samples; sample++) {
       const own = x.data.subarray(sample * features, (sample + 1) * features);
-      const points = this.points(own, sample, options);
+      const points = this.points(own, firstSample + sample, options);
       const chosen = ranked.subarray(sample * explained, (sample + 1) * explained);
       const z = dense && points.lines ? await dense.forward(own) : undefined;
       // [features, explained]

@@ -148,15 +148,121 @@ function beginning(part: i32, parts: i32, total: i32): i32 {
   return <i32>((<i64>total * part) / parts);
 }
 
+/** Adds bias [width], if there is one, to rows of up to eight columns of C, then bounds them to 0 and `most` where `clip`. */
+function finish(c: usize, ldc: usize, rows: i32, width: i32, bias: usize, clip: bool, most: f32): void {
+  const low = f32x4.splat(0), high = f32x4.splat(most);
+  if (width == 8) {
+    const b0 = bias ? v128.load(bias) : low, b1 = bias ? v128.load(bias, 16) : low;
+    for (; rows > 0; rows--) {
+      let v0 = f32x4.add(v128.load(c), b0), v1 = f32x4.add(v128.load(c, 16), b1);
+      if (clip) {
+        v0 = f32x4.min(f32x4.max(v0, low), high);
+        v1 = f32x4.min(f32x4.max(v1, low), high);
+      }
+      v128.store(c, v0);
+      v128.store(c, v1, 16);
+      c += ldc;
+    }
+    return;
+  }
+  for (; rows > 0; rows--) {
+    for (let x = 0; x < width; x++) {
+      const at = (<usize>x) << 2;
+      let value = load<f32>(c + at);
+      if (bias) value += load<f32>(bias + at);
+      if (clip) value = min(max(value, <f32>0), most);
+      store<f32>(c + at, value);
+    }
+    c += ldc;
+  }
+}
+
+/** Columns of B from which `gemm` works on eight at a time, and A's columns from which it does otherwise, too. */
+const NARROW: i32 = 4;
+const LEAST_DEPTH: i32 = 8;
+
+/** B's columns [k], one after the other, each filled up with zeros to a multiple of four; to an even number of them. */
+function packNarrow(b: usize, rowStride: usize, columnStride: usize, k: i32, n: i32, to: usize): void {
+  const whole = (k + 3) & ~3;
+  for (let j = 0; j < ((n + 1) & ~1); j++) {
+    let from = b + <usize>j * columnStride;
+    for (let p = 0; p < whole; p++) {
+      store<f32>(to, p < k && j < n ? load<f32>(from) : 0);
+      from += rowStride;
+      to += 4;
+    }
+  }
+}
+
+@inline
+function total(v: v128): f32 {
+  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 2) + (f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 3));
+}
+
+@inline
+function putPair(c: usize, s0: f32, s1: f32, both: bool, add: bool): void {
+  store<f32>(c, add ? s0 + load<f32>(c) : s0);
+  if (both) store<f32>(c, add ? s1 + load<f32>(c, 4) : s1, 4);
+}
+
+/** Rows of A, whose numbers are consecutive, times two columns of B as `packNarrow` leaves them; the second only where `both`. */
+function narrow(a: usize, aRow: usize, k: i32, b: usize, c: usize, ldc: usize, rows: i32, both: bool, add: bool): void {
+  const four = (<usize>(k & ~3)) << 2;
+  const second = (<usize>((k + 3) & ~3)) << 2;
+  while (rows > 0) {
+    // Where fewer rows are left, the last one is computed several times.
+    const a1 = rows > 1 ? a + aRow : a, a2 = rows > 2 ? a1 + aRow : a1, a3 = rows > 3 ? a2 + aRow : a2;
+    let s00 = f32x4.splat(0);
+    let s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+    for (let at: usize = 0; at < four; at += 16) {
+      const b0 = v128.load(b + at), b1 = v128.load(b + second + at);
+      const x0 = v128.load(a + at);
+      s00 = madd(s00, x0, b0);
+      s01 = madd(s01, x0, b1);
+      const x1 = v128.load(a1 + at);
+      s10 = madd(s10, x1, b0);
+      s11 = madd(s11, x1, b1);
+      const x2 = v128.load(a2 + at);
+      s20 = madd(s20, x2, b0);
+      s21 = madd(s21, x2, b1);
+      const x3 = v128.load(a3 + at);
+      s30 = madd(s30, x3, b0);
+      s31 = madd(s31, x3, b1);
+    }
+    let t00 = total(s00), t01 = total(s01), t10 = total(s10), t11 = total(s11);
+    let t20 = total(s20), t21 = total(s21), t30 = total(s30), t31 = total(s31);
+    for (let at = four; at < (<usize>k) << 2; at += 4) {
+      const b0 = load<f32>(b + at), b1 = load<f32>(b + second + at);
+      t00 += load<f32>(a + at) * b0;
+      t01 += load<f32>(a + at) * b1;
+      t10 += load<f32>(a1 + at) * b0;
+      t11 += load<f32>(a1 + at) * b1;
+      t20 += load<f32>(a2 + at) * b0;
+      t21 += load<f32>(a2 + at) * b1;
+      t30 += load<f32>(a3 + at) * b0;
+      t31 += load<f32>(a3 + at) * b1;
+    }
+    putPair(c, t00, t01, both, add);
+    if (rows > 1) putPair(c + ldc, t10, t11, both, add);
+    if (rows > 2) putPair(c + 2 * ldc, t20, t21, both, add);
+    if (rows > 3) putPair(c + 3 * ldc, t30, t31, both, add);
+    a += 4 * aRow;
+    c += 4 * ldc;
+    rows -= 4;
+  }
+}
+
 /**
  * C [m, n] = A [m, k] B [k, n]. A and B are anywhere by their strides, so a transpose costs nothing; C's columns are
- * consecutive, its rows `ldc` apart. `scratch`: gemmScratch() floats a thread.
+ * consecutive, its rows `ldc` apart. Then bias [n], if it is no null pointer, is added to each row, and the sum is bounded to
+ * 0 and `most` where `clip`. `scratch`: gemmScratch() floats a thread.
  */
 export function gemm(
   a: usize, aRow: usize, aColumn: usize,
   b: usize, bRow: usize, bColumn: usize,
   c: usize, ldc: usize,
   m: i32, n: i32, k: i32, scratch: usize,
+  bias: usize, clip: bool, most: f32,
   thread: i32, part: i32, parts: i32,
 ): void {
   scratch += ((<usize>thread * DEPTH * COLUMNS) << 2);
@@ -169,6 +275,23 @@ export function gemm(
   const startRow = byColumns ? 0 : beginning(part, parts, fives) * 5;
   const endRow = byColumns ? m : min(m, beginning(part + 1, parts, fives) * 5);
   if (startRow >= endRow) return;
+  const finishing = bias != 0 || clip;
+  if (n <= NARROW && aColumn == 4 && k >= LEAST_DEPTH) {
+    const rows = endRow - startRow;
+    a += <usize>startRow * aRow;
+    c += <usize>startRow * ldc;
+    for (let firstDepth = 0; firstDepth < k; firstDepth += DEPTH) {
+      const depth = min(DEPTH, k - firstDepth);
+      packNarrow(b + <usize>firstDepth * bRow, bRow, bColumn, depth, n, scratch);
+      for (let j = 0; j < n; j += 2) {
+        const columns = scratch + (((<usize>j) * <usize>((depth + 3) & ~3)) << 2);
+        const to = c + ((<usize>j) << 2);
+        narrow(a + ((<usize>firstDepth) << 2), aRow, depth, columns, to, ldc, rows, j + 1 < n, firstDepth > 0);
+      }
+    }
+    if (finishing) finish(c, ldc, rows, n, bias, clip, most);
+    return;
+  }
   for (let firstColumn = startColumn; firstColumn < endColumn; firstColumn += COLUMNS) {
     const columns = min(COLUMNS, endColumn - firstColumn);
     for (let firstDepth = 0; firstDepth < k; firstDepth += DEPTH) {
@@ -195,6 +318,11 @@ export function gemm(
             tile1(from, aColumn, strip, to, depth, width, add);
             from += aRow;
             to += ldc;
+          }
+          if (finishing && firstDepth + depth == k) {
+            const block = c + <usize>firstRow * ldc + ((<usize>(firstColumn + j)) << 2);
+            const own = bias ? bias + ((<usize>(firstColumn + j)) << 2) : 0;
+            finish(block, ldc, rows, width, own, clip, most);
           }
         }
       }
@@ -486,20 +614,171 @@ function scatterPatches(
   }
 }
 
-/** Patches that are worked on at once: with the patches of common convolutions they fit the second-level cache. */
-const PATCHES: i32 = 240;
+/** How many of so many numbers are not 0. */
+export function nonZeros(at: usize, count: i32): i32 {
+  let counts = i32x4.splat(0);
+  const end = at + ((<usize>count) << 2);
+  // Where a comparison holds, all bits are set: -1.
+  for (; at + 16 <= end; at += 16) counts = i32x4.sub(counts, f32x4.ne(v128.load(at), f32x4.splat(0)));
+  let found = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1);
+  found += i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+  for (; at < end; at += 4) found += i32(load<f32>(at) != 0);
+  return found;
+}
 
-/** Floats of scratch for each thread of `stridedInputGradient`. */
-export function patchesScratch(patch: i32): i32 {
-  return PATCHES * patch;
+/** Above one in so many numbers that are not 0, a picture's gradient is computed densely. */
+const SPARSE: i32 = 3;
+
+/** A kernel as [out channels, kernel height, kernel width * in channels], its rows filled up with zeros to whole vectors. */
+export function turnKernel(kernel: usize, turned: usize, rows: i32, length: i32, outChannels: i32): void {
+  const whole = (length + 3) & ~3;
+  const line = (<usize>outChannels) << 2;
+  for (let c = 0; c < outChannels; c++) {
+    let from = kernel + ((<usize>c) << 2);
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < whole; i++) {
+        store<f32>(turned, i < length ? load<f32>(from) : 0);
+        if (i < length) from += line;
+        turned += 4;
+      }
+    }
+  }
 }
 
 /**
- * The gradient of a convolution by its input, dx, at any stride: the gradients of patches, added up. A part is some examples.
- * `gemmRoom`: gemmScratch() floats a thread; `patchRoom`: patchesScratch() floats a thread.
+ * Lists a pixel's numbers of dy that are not 0: the address of their kernel and they themselves. Each is written, and kept or not: which
+ * are 0 no processor can guess. The list has room for all of them and one more. @returns its end.
+ */
+@inline
+function listNonZeros(dy: usize, kernel: usize, kernelBytes: usize, outChannels: i32, list: usize): usize {
+  for (const end = dy + ((<usize>outChannels) << 2); dy < end; dy += 4) {
+    const value = load<f32>(dy);
+    store<usize>(list, kernel);
+    store<f32>(list, value, 4);
+    list += (<usize>(value != 0)) << 3;
+    kernel += kernelBytes;
+  }
+  return list;
+}
+
+@inline
+function addAt(corner: usize, offset: usize, sum: v128): void {
+  const at = corner + load<usize>(offset);
+  v128.store(at, f32x4.add(v128.load(at), sum));
+}
+
+/** Adds six vectors, from `skipped` bytes on, of the sum of what is listed times its kernels to the picture at the corner. */
+function addSix(list: usize, end: usize, skipped: usize, corner: usize, offset: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
+  for (; list < end; list += 8) {
+    const k = load<usize>(list) + skipped;
+    const factor = v128.load32_splat(list, 4);
+    s0 = madd(s0, factor, v128.load(k));
+    s1 = madd(s1, factor, v128.load(k, 16));
+    s2 = madd(s2, factor, v128.load(k, 32));
+    s3 = madd(s3, factor, v128.load(k, 48));
+    s4 = madd(s4, factor, v128.load(k, 64));
+    s5 = madd(s5, factor, v128.load(k, 80));
+  }
+  addAt(corner, offset, s0);
+  addAt(corner, offset + 4, s1);
+  addAt(corner, offset + 8, s2);
+  addAt(corner, offset + 12, s3);
+  addAt(corner, offset + 16, s4);
+  addAt(corner, offset + 20, s5);
+}
+
+/** The same of three. */
+function addThree(list: usize, end: usize, skipped: usize, corner: usize, offset: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0;
+  for (; list < end; list += 8) {
+    const k = load<usize>(list) + skipped;
+    const factor = v128.load32_splat(list, 4);
+    s0 = madd(s0, factor, v128.load(k));
+    s1 = madd(s1, factor, v128.load(k, 16));
+    s2 = madd(s2, factor, v128.load(k, 32));
+  }
+  addAt(corner, offset, s0);
+  addAt(corner, offset + 4, s1);
+  addAt(corner, offset + 8, s2);
+}
+
+function addOne(list: usize, end: usize, skipped: usize, corner: usize, offset: usize): void {
+  let sum = f32x4.splat(0);
+  for (; list < end; list += 8) sum = madd(sum, v128.load32_splat(list, 4), v128.load(load<usize>(list) + skipped));
+  addAt(corner, offset, sum);
+}
+
+/** Floats of scratch that `spreadKernels` wants for a kernel of so many vectors. */
+function spreadScratch(vectors: i32, outChannels: i32): i32 {
+  return vectors + 2 * (outChannels + 1);
+}
+
+/**
+ * Adds the kernel of each number of dy that is not 0, times it, to a picture with its borders, whose last row may be passed by three
+ * floats. A pixel's are summed first, so that memory is written once.
+ */
+function spreadKernels(
+  dy: usize, turned: usize, picture: usize, line: usize, pixel: usize, scratch: usize,
+  outHeight: i32, outWidth: i32, outChannels: i32, kernelHeight: i32, rowBytes: usize,
+  strideY: i32, strideX: i32, dilationY: i32,
+): void {
+  const kernelBytes = <usize>kernelHeight * rowBytes;
+  // [vectors of a kernel]: where they lie in the picture, from the corner.
+  const offsets = scratch;
+  const list = scratch + (kernelBytes >> 2);
+  for (let fy = 0; fy < kernelHeight; fy++) {
+    for (let i: usize = 0; i < rowBytes; i += 16) {
+      store<usize>(scratch, <usize>(fy * dilationY) * line + i);
+      scratch += 4;
+    }
+  }
+  for (let oy = 0; oy < outHeight; oy++) {
+    let corner = picture + <usize>(oy * strideY) * line;
+    for (let ox = 0; ox < outWidth; ox++) {
+      const end = listNonZeros(dy, turned, kernelBytes, outChannels, list);
+      if (end > list) {
+        let at: usize = 0;
+        for (; at + 96 <= kernelBytes; at += 96) addSix(list, end, at, corner, offsets + (at >> 2));
+        for (; at + 48 <= kernelBytes; at += 48) addThree(list, end, at, corner, offsets + (at >> 2));
+        for (; at < kernelBytes; at += 16) addOne(list, end, at, corner, offsets + (at >> 2));
+      }
+      dy += (<usize>outChannels) << 2;
+      corner += <usize>strideX * pixel;
+    }
+  }
+}
+
+/** The picture [height, width] without its borders. */
+function cutPicture(
+  from: usize, fromHeight: i32, fromWidth: i32, to: usize, height: i32, width: i32, channels: i32, top: i32, left: i32,
+): void {
+  const pixel = (<usize>channels) << 2;
+  const inside = max(0, min(width, fromWidth - left));
+  for (let y = 0; y < height; y++) {
+    const row = y + top;
+    const columns = row < fromHeight ? inside : 0;
+    to = copy(from + <usize>(row * fromWidth + left) * pixel, to, columns * channels);
+    to = zero(to, (width - columns) * channels);
+  }
+}
+
+/** Patches that are worked on at once: with the patches of common convolutions they fit the second-level cache. */
+const PATCHES: i32 = 240;
+
+/** Floats of scratch for each thread of `stridedInputGradient`; `bordered`: those of a picture with its borders. */
+export function patchesScratch(bordered: i32, channels: i32, outChannels: i32, kernelHeight: i32, kernelWidth: i32): i32 {
+  const vectors = kernelHeight * ((kernelWidth * channels + 3) >> 2);
+  return max(PATCHES * kernelHeight * kernelWidth * channels, bordered + 4 + spreadScratch(vectors, outChannels));
+}
+
+/**
+ * The gradient of a convolution by its input, dx, at any stride: the gradients of patches, added up; of an example most of whose
+ * dy is 0, as behind max pooling, what is not 0 only. A part is some examples. `turned`: as `turnKernel` leaves the kernel;
+ * `gemmRoom`: gemmScratch() floats a thread; `patchRoom`: `patchBytesEach` a thread, of patchesScratch() floats.
  */
 export function stridedInputGradient(
-  dy: usize, kernel: usize, dx: usize, gemmRoom: usize, patchRoom: usize,
+  dy: usize, kernel: usize, turned: usize, dx: usize, gemmRoom: usize, patchRoom: usize, patchBytesEach: usize,
   batch: i32, height: i32, width: i32, channels: i32,
   outHeight: i32, outWidth: i32, outChannels: i32,
   kernelHeight: i32, kernelWidth: i32,
@@ -507,19 +786,36 @@ export function stridedInputGradient(
   thread: i32, part: i32, parts: i32,
 ): void {
   const patch = kernelHeight * kernelWidth * channels;
-  const patches = patchRoom + ((<usize>(thread * PATCHES) * <usize>patch) << 2);
+  const patches = patchRoom + <usize>thread * patchBytesEach;
+  const rowBytes = (<usize>((kernelWidth * channels + 3) & ~3)) << 2;
+  const pixel = (<usize>channels) << 2;
+  const borderedHeight = (outHeight - 1) * strideY + (kernelHeight - 1) * dilationY + 1;
+  const borderedWidth = (outWidth - 1) * strideX + kernelWidth;
   const outputs = outHeight * outWidth;
   const line = (<usize>outChannels) << 2;
   const picture = height * width * channels;
   const last = beginning(part + 1, parts, batch);
   for (let example = beginning(part, parts, batch); example < last; example++) {
-    zero(dx + ((<usize>example * <usize>picture) << 2), picture);
+    const own = dx + ((<usize>example * <usize>picture) << 2);
+    const ownDy = dy + <usize>(example * outputs) * line;
+    if (dilationX == 1 && nonZeros(ownDy, outputs * outChannels) * SPARSE < outputs * outChannels) {
+      const bordered = borderedHeight * borderedWidth * channels + 4;
+      const spreadRoom = patches + ((<usize>bordered) << 2);
+      zero(patches, bordered);
+      spreadKernels(
+        ownDy, turned, patches, <usize>borderedWidth * pixel, pixel, spreadRoom,
+        outHeight, outWidth, outChannels, kernelHeight, rowBytes, strideY, strideX, dilationY,
+      );
+      cutPicture(patches, borderedHeight, borderedWidth, own, height, width, channels, top, left);
+      continue;
+    }
+    zero(own, picture);
     const end = (example + 1) * outputs;
     for (let first = example * outputs; first < end; first += PATCHES) {
       const count = min(PATCHES, end - first);
       const from = dy + <usize>first * line;
       const patchBytes = (<usize>patch) << 2;
-      gemm(from, line, 4, kernel, 4, line, patches, patchBytes, count, patch, outChannels, gemmRoom, thread, 0, 1);
+      gemm(from, line, 4, kernel, 4, line, patches, patchBytes, count, patch, outChannels, gemmRoom, 0, false, 0, thread, 0, 1);
       scatterPatches(
         patches, dx, first, count, height, width, channels, outHeight, outWidth,
         kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left,
@@ -761,6 +1057,43 @@ export function tanh(x: usize, out: usize, n: i32, thread: i32, part: i32, parts
   }
 }
 
+/** `maxPoolGradient` of a picture by windows of 2 x 2 beside each other, without a border: each input is written once. */
+function halvedPoolGradient(
+  x: usize, dy: usize, dx: usize, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
+): void {
+  const pixel = (<usize>channels) << 2;
+  const line = <usize>width * pixel;
+  const rest = width - 2 * outWidth;
+  for (let oy = 0; oy < outHeight; oy++) {
+    for (let ox = 0; ox < outWidth; ox++) {
+      for (const end = x + pixel; x < end; x += 16) {
+        const v00 = v128.load(x), v01 = v128.load(x + pixel);
+        const v10 = v128.load(x + line), v11 = v128.load(x + line + pixel);
+        const by01 = f32x4.gt(v01, v00);
+        const best01 = v128.bitselect(v01, v00, by01);
+        const by10 = f32x4.gt(v10, best01);
+        const by11 = f32x4.gt(v11, v128.bitselect(v10, best01, by10));
+        let gradient = v128.load(dy);
+        v128.store(dx + line + pixel, v128.and(gradient, by11));
+        gradient = v128.andnot(gradient, by11);
+        v128.store(dx + line, v128.and(gradient, by10));
+        gradient = v128.andnot(gradient, by10);
+        v128.store(dx + pixel, v128.and(gradient, by01));
+        v128.store(dx, v128.andnot(gradient, by01));
+        dx += 16;
+        dy += 16;
+      }
+      x += pixel;
+      dx += pixel;
+    }
+    // The end of both lines, which no window covers.
+    x += <usize>rest * pixel + line;
+    dx = zero(dx, rest * channels) + line;
+    zero(dx - <usize>rest * pixel, rest * channels);
+  }
+  zero(dx, (height - 2 * outHeight) * width * channels);
+}
+
 /** The gradient of max pooling: each output's goes to the first greatest input of its window. A part is some examples. */
 export function maxPoolGradient(
   x: usize, dy: usize, dx: usize,
@@ -773,6 +1106,15 @@ export function maxPoolGradient(
   const first = beginning(part, parts, batch);
   const end = beginning(part + 1, parts, batch);
   const picture = <usize>(height * width) * pixel;
+  const halved = windowHeight == 2 && windowWidth == 2 && strideY == 2 && strideX == 2 && top == 0 && left == 0;
+  if (halved && 2 * outHeight <= height && 2 * outWidth <= width && (channels & 3) == 0) {
+    const pooled = <usize>(outHeight * outWidth) * pixel;
+    for (let example = first; example < end; example++) {
+      const at = <usize>example * picture;
+      halvedPoolGradient(x + at, dy + <usize>example * pooled, dx + at, height, width, channels, outHeight, outWidth);
+    }
+    return;
+  }
   for (let example = first; example < end; example++) zero(dx + <usize>example * picture, height * width * channels);
   dy += <usize>first * <usize>(outHeight * outWidth) * pixel;
   for (let example = first; example < end; example++) {

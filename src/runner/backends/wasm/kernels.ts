@@ -40,13 +40,14 @@ class Kernels {
     return this.#threads.count;
   }
 
-  /** out [m, n] = a [m, k] times b [k, n]; out's rows are consecutive. */
-  multiply(a: Matrix, b: Matrix, out: Matrix): void {
+  /** out [m, n] = a [m, k] times b [k, n]; out's rows are consecutive. Then as `addBias` with bias [n], if there is one. */
+  multiply(a: Matrix, b: Matrix, out: Matrix, bias?: TensorInfo, most?: number): void {
     const [m, n, k] = [a.rows, b.columns, a.columns];
     const [to, rowStride] = this.#place(out);
     const scratch = this.#address(this.#gemmScratch);
     const places = [...this.#place(a), ...this.#place(b), to, rowStride];
-    this.#threads.run("gemm", [...places, m, n, k, scratch], parts(2 * m * n * k));
+    const finish = [bias ? this.#address(bias) : 0, Number(most !== undefined), most ?? 0];
+    this.#threads.run("gemm", [...places, m, n, k, scratch, ...finish], parts(2 * m * n * k));
   }
 
   /** x [batch, height, width, channels] convolved with the kernel. @returns [batch, outHeight, outWidth, outChannels]. */
@@ -97,7 +98,7 @@ class Kernels {
         { of: kernel, rows: outChannels, columns: channels, transposed: true },
         { of: out, rows, columns: channels },
       );
-    } else if (turnsAround(info)) {
+    } else if (turnsAround(info) && !this.#isSparse(dy, info)) {
       // A convolution of dy with the kernel turned around.
       const pixel = 4 * channels * outChannels;
       const [row, taps] = [info.filterWidth * pixel, info.filterHeight * info.filterWidth];
@@ -105,12 +106,23 @@ class Kernels {
         ...{ from: (taps - 1) * pixel, row: -row, column: -pixel, k: 4, n: 4 * outChannels },
       });
     } else {
-      const patches = this.#scratch(this.#threads.main.patchesScratch(info.filterHeight * info.filterWidth * channels));
-      const addresses = [dy, kernel, out, this.#gemmScratch].map((tensor) => this.#address(tensor));
-      this.#threads.run("stridedInputGradient", [...addresses, patches.place[0], ...geometry(info)], parts(flops));
+      const [height, length] = [info.filterHeight, info.filterWidth * channels];
+      const kernelSizes = [channels, outChannels, height, info.filterWidth] as const;
+      const patches = this.#scratch(this.#threads.main.patchesScratch(bordered(info), ...kernelSizes));
+      const turned = this.#backend.makeOutput([outChannels, height, length + 3], "float32");
+      this.#threads.main.turnKernel(this.#address(kernel), this.#address(turned), height, length, outChannels);
+      const addresses = [dy, kernel, turned, out, this.#gemmScratch].map((tensor) => this.#address(tensor));
+      this.#threads.run("stridedInputGradient", [...addresses, ...patches.place, ...geometry(info)], parts(flops));
+      this.#backend.disposeData(turned.dataId);
       patches.free();
     }
     return out;
+  }
+
+  /** Whether the first picture is mostly 0, as behind max pooling. */
+  #isSparse(dy: TensorInfo, { outHeight, outWidth, outChannels, dilationWidth }: ConvInfo): boolean {
+    const count = outHeight * outWidth * outChannels;
+    return dilationWidth === 1 && 4 * this.#threads.main.nonZeros(this.#address(dy), count) <= count;
   }
 
   /** x convolved with a kernel whose numbers lie `strides` bytes apart. */

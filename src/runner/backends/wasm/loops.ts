@@ -23,8 +23,10 @@ export type Loop = (...addressesAndSizes: number[]) => void;
 export interface Loops extends Record<SharedLoop, Loop> {
   /** Floats of scratch that a thread wants. */
   gemmScratch: () => number;
-  patchesScratch: (patch: number) => number;
+  patchesScratch: (...sizes: number[]) => number;
   packKernel: Loop;
+  turnKernel: Loop;
+  nonZeros: (address: number, count: number) => number;
   columnSums: Loop;
 }
 

@@ -24,22 +24,22 @@ export function installMatMul(): void {
     const rightBias = bias ? tf.util.sizeFromShape(bias.shape) === columnsOf(args) : activation === "linear";
     const out =
       most !== undefined && rightBias && !preluActivationWeights
-        ? product(args.backend, args.inputs, args.attrs)
+        ? product(args.backend, args.inputs, args.attrs, bias, most ?? undefined)
         : undefined;
-    if (!out) return fused(args);
-    if (bias) kernels(args.backend).addBias(out, bias, most ?? undefined);
-    return out;
+    return out ?? fused(args);
   });
 }
 
 /** Activations that bound a sum from 0 up to this; null: the sum as it is. */
 export const UPPER_BOUNDS: Record<string, number | null | undefined> = { linear: null, relu: Infinity, relu6: 6 };
 
-/** a times b, [..., m, n], or undefined for what is left to tfjs's kernel: wrong shapes and rare broadcasting. */
+/** a times b, [..., m, n], plus bias and bounded as by `multiply`, or undefined for what is left to tfjs's kernel: wrong shapes and rare broadcasting. */
 function product(
   backend: BackendWasm,
   inputs: Record<string, TensorInfo>,
   attrs: Record<string, unknown>,
+  bias?: TensorInfo,
+  most?: number,
 ): TensorInfo | undefined {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
   const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
@@ -60,6 +60,8 @@ function product(
       { of: a, from: batchA === 1 ? 0 : i * m * k, rows, columns: k, transposed: transposeA },
       { of: b, from: batchB === 1 ? 0 : i * k * n, rows: k, columns: n, transposed: transposeB },
       { of: out, from: i * m * n, rows, columns: n },
+      bias,
+      most,
     );
   }
   return out;

@@ -1,0 +1,112 @@
+/** Explains samples a block at a time: of many, no more values are held than the memory allows. */
+import type { ValueLayout } from "../../npz";
+import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import type { Attributions } from "../../shap";
+
+/** Of the memory to take, the part that may be values which wait to be written. */
+const SHARE_OF_VALUES = 1 / 8;
+
+/** Takes the values of the samples that follow: [its samples, ...featureShape, outputs]. */
+export type TakeValues = (block: Float32Array, whole: ValueLayout) => Promise<void>;
+
+/** What an explainer found, but for the values. */
+export interface Explained extends Omit<Attributions, "values" | "expectedValue"> {
+  /** Mean of |sum(phi) + base - f(x)| over samples and outputs. */
+  meanAdditivityError: number;
+  /** The values of the samples that were to be kept: [rows, ...featureShape, outputs]. */
+  kept: { rows: readonly number[]; values: Float32Array };
+}
+
+export interface BlockOptions {
+  /** How many numbers the values of a sample are. */
+  width: number;
+  /** Memory in MiB. */
+  chunkMB: number;
+  /** Samples whose values are kept, ascending. */
+  keep: readonly number[];
+  onProgress: (fraction: number) => void;
+  takeValues: TakeValues;
+}
+
+/** What an explainer is told of a block. */
+export interface BlockWork {
+  firstSample: number;
+  /** Memory in MiB beside the values. */
+  chunkMB: number;
+  onProgress: (fraction: number) => void;
+}
+
+/** @param explain its values of a sample must not depend on which others are explained with it. */
+export async function explainBlocks(
+  samples: NdArray,
+  { width, chunkMB, keep, onProgress, takeValues }: BlockOptions,
+  explain: (block: NdArray, work: BlockWork) => Promise<Attributions>,
+): Promise<Explained> {
+  const [count, ...shape] = samples.shape;
+  const features = sizeOf(shape);
+  const megabytes = (4 * width) / 2 ** 20;
+  const atOnce = Math.min(count, Math.max(1, Math.floor((SHARE_OF_VALUES * chunkMB) / megabytes)));
+  // A sample that is wider than the memory is explained all the same.
+  const beside = Math.max(chunkMB - atOnce * megabytes, chunkMB / 2);
+  let whole: Explained | undefined;
+  for (let from = 0; from < count; from += atOnce) {
+    const to = Math.min(from + atOnce, count);
+    const block = { data: samples.data.subarray(from * features, to * features), shape: [to - from, ...shape] };
+    const part = await explain(block, {
+      firstSample: from,
+      chunkMB: beside,
+      onProgress: (fraction) => onProgress((from + fraction * (to - from)) / count),
+    });
+    whole ??= roomFor(count, part, keep);
+    enter(whole, part, from);
+    await takeValues(part.values, whole);
+  }
+  if (!whole) throw new RangeError("There are no samples to explain.");
+  return whole;
+}
+
+function roomFor(
+  samples: number,
+  { featureShape, outputs, outputIndexes }: Attributions,
+  keep: readonly number[],
+): Explained {
+  const answers = samples * outputs;
+  return {
+    ...{ samples, featureShape, outputs },
+    baseValues: new Float64Array(answers),
+    predictions: new Float32Array(answers),
+    ...(outputIndexes ? { outputIndexes: new Int32Array(answers) } : {}),
+    additivityError: 0,
+    meanAdditivityError: 0,
+    kept: { rows: keep, values: new Float32Array(keep.length * sizeOf(featureShape) * outputs) },
+  };
+}
+
+function enter(whole: Explained, part: Attributions, from: number): void {
+  const { samples, outputs, kept } = whole;
+  const at = from * outputs;
+  whole.baseValues.set(part.baseValues, at);
+  whole.predictions.set(part.predictions, at);
+  if (part.outputIndexes) whole.outputIndexes?.set(part.outputIndexes, at);
+  // A NaN stays: Math.max passes it on.
+  whole.additivityError = Math.max(whole.additivityError, part.additivityError);
+  whole.meanAdditivityError += totalAdditivityError(part) / (samples * outputs);
+  const width = part.values.length / part.samples;
+  kept.rows.forEach((row, n) => {
+    if (row < from || row >= from + part.samples) return;
+    kept.values.set(part.values.subarray((row - from) * width, (row - from + 1) * width), n * width);
+  });
+}
+
+/** Sum of |sum(phi) + base - f(x)| over samples and outputs. */
+function totalAdditivityError({ samples, outputs, values, baseValues, predictions }: Attributions): number {
+  const width = values.length / samples;
+  let total = 0;
+  for (let at = 0; at < predictions.length; at++) {
+    let sum = baseValues[at] - predictions[at];
+    const start = Math.floor(at / outputs) * width;
+    for (let i = start + (at % outputs); i < start + width; i += outputs) sum += values[i];
+    total += Math.abs(sum);
+  }
+  return total;
+}
