@@ -98,6 +98,7 @@ describe("the masker impute", () => {
   it("says what it cannot take", () => {
     const zeros = (shape: number[]): NdArray => ({ data: new Float32Array(sizeOf(shape)), shape });
     assert.throws(() => imputeMasker(zeros([1, 4])), ExplainerOptionError);
+    assert.throws(() => imputeMasker({ data: Float32Array.of(1, NaN, 3), shape: [3, 1] }), /no missing or infinite/);
     assert.throws(() => imputeMasker(zeros([5, 20, 20])), /256 features at most, not 400/);
   });
 });

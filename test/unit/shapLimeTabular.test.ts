@@ -87,10 +87,12 @@ describe("LimeTabularExplainer", () => {
     ];
     for (const options of wrong)
       await assert.rejects(explainer.shapValues(samples, options), ExplainerOptionError, JSON.stringify(options));
-    const missing = { ...samples, data: samples.data.map((value, i) => (i === 3 ? NaN : value)) };
-    await assert.rejects(explainer.shapValues(missing), /no missing values; the samples/);
-    const gaps = new LimeTabularExplainer(fixture.perceptron(), firstRows(missing, 2));
-    await assert.rejects(gaps.shapValues(samples), /no missing values; the background/);
+    for (const wrongValue of [NaN, -Infinity]) {
+      const missing = { ...samples, data: samples.data.map((value, i) => (i === 3 ? wrongValue : value)) };
+      await assert.rejects(explainer.shapValues(missing), /no missing or infinite values; the samples/);
+      const gaps = new LimeTabularExplainer(fixture.perceptron(), firstRows(missing, 2));
+      await assert.rejects(gaps.shapValues(samples), /no missing or infinite values; the background/);
+    }
   });
 });
 

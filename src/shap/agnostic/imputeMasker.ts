@@ -14,7 +14,7 @@ const MOST_FEATURES = 256;
  *
  * @param background [references, ...features], of many more rows than features.
  * @param players which features are hidden together; each on its own by default.
- * @throws ExplainerOptionError for a background of one row, and for more than 256 features.
+ * @throws ExplainerOptionError for a background of one row or with missing values, and for more than 256 features.
  */
 export function imputeMasker(background: NdArray, players?: Int32Array): Masker {
   const featureShape = background.shape.slice(1);
@@ -25,6 +25,8 @@ export function imputeMasker(background: NdArray, players?: Int32Array): Masker 
     throw new ExplainerOptionError(
       `The masker impute takes ${MOST_FEATURES} features at most, not ${features}. Take the masker independent.`,
     );
+  if (!background.data.every(Number.isFinite))
+    throw new ExplainerOptionError("The masker impute takes no missing or infinite values; the background has some.");
   const mean = meanRow(background.data, features);
   const covariance = covarianceMatrix(background.data, mean);
   const means = Float32Array.from(mean);

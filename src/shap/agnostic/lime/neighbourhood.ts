@@ -49,8 +49,8 @@ export class TableNeighbourhood {
       throw new ExplainerOptionError(
         "sample_around_instance is for features that are not cut into bins: set discretize_continuous to false.",
       );
-    if (background.data.some(Number.isNaN))
-      throw new ExplainerOptionError("LIME takes no missing values; the background has some.");
+    if (!background.data.every(Number.isFinite))
+      throw new ExplainerOptionError("LIME takes no missing or infinite values; the background has some.");
     const percents = options.discretizer === "decile" ? [10, 20, 30, 40, 50, 60, 70, 80, 90] : [25, 50, 75];
     this.#columns = Array.from({ length: features }, (_, i) => {
       const column = Float64Array.from(

@@ -50,8 +50,8 @@ export class LimeTabularExplainer {
     checkRows(x, featureShape, "samples");
     const [samples, features] = [x.shape[0], sizeOf(featureShape)];
     const { nsamples, numFeatures, featureSelection, kernelWidth } = checked(options, features);
-    if (x.data.some(Number.isNaN))
-      throw new ExplainerOptionError("LIME takes no missing values; the samples have some.");
+    if (!x.data.every(Number.isFinite))
+      throw new ExplainerOptionError("LIME takes no missing or infinite values; the samples have some.");
     const neighbourhood = new TableNeighbourhood(this.background, options);
     const values = new Float32Array(samples * features * outputs);
     const [baseValues, predictions] = [new Float64Array(samples * outputs), new Float32Array(samples * outputs)];
