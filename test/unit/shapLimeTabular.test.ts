@@ -66,6 +66,9 @@ describe("LimeTabularExplainer", () => {
     const [one, first, other] = [await run(1), await run(1, firstRows(samples, 1)), await run(2)];
     assert.deepEqual(one.subarray(0, first.length), first);
     assert.notDeepEqual(one, other);
+    const last = { data: samples.data.subarray(8), shape: [1, 8] };
+    const { values } = await explainer.shapValues(last, { nsamples: 100, seed: 1, firstSample: 1 });
+    assert.deepEqual(values, one.subarray(first.length));
   });
 
   it("reports progress, and stops where it is told to", async () => {

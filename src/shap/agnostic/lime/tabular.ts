@@ -46,7 +46,7 @@ export class LimeTabularExplainer {
   async shapValues(x: NdArray, options: LimeTabularOptions = {}): Promise<Attributions> {
     const { predictor } = this;
     const { featureShape, outputs } = predictor;
-    const { chunkMB = 256, seed = 0, signal, onProgress } = options;
+    const { chunkMB = 256, seed = 0, firstSample = 0, signal, onProgress } = options;
     checkRows(x, featureShape, "samples");
     const [samples, features] = [x.shape[0], sizeOf(featureShape)];
     const { nsamples, numFeatures, featureSelection, kernelWidth } = checked(options, features);
@@ -58,7 +58,7 @@ export class LimeTabularExplainer {
     for (let sample = 0; sample < samples; sample++) {
       signal?.throwIfAborted();
       const row = x.data.subarray(sample * features, (sample + 1) * features);
-      const random = options.random?.(sample) ?? randomFor(seed, `lime/${sample}`);
+      const random = options.random?.(firstSample + sample) ?? randomFor(seed, `lime/${firstSample + sample}`);
       const { rows, interpretable } = neighbourhood.draw(row, nsamples, random);
       const answers = await predictAll(predictor, { data: rows, shape: [nsamples, ...featureShape] }, chunkMB, signal);
       predictions.set(answers.subarray(0, outputs), sample * outputs);
