@@ -89,15 +89,19 @@ describe("samples in blocks", () => {
     const [samples, features, outputs, chunkMB] = [10_000, 784, 10, 64];
     const x = { data: new Float32Array(samples * features), shape: [samples, features] };
     let [largest, taken, least] = [0, 0, Infinity];
+    const blocks: Float32Array[] = [];
     const fractions: number[] = [];
     const explained = await explainBlocks(
       x,
       {
         ...{ width: features * outputs, chunkMB, keep: [3, 9_999] },
         onProgress: (fraction) => fractions.push(fraction),
-        takeValues: async ({ byteLength, length }) => {
-          largest = Math.max(largest, byteLength);
-          taken += length;
+        takeValues: async (block) => {
+          // Those before are given back.
+          assert.ok(blocks.every(({ byteLength }) => byteLength === 0));
+          blocks.push(block);
+          largest = Math.max(largest, block.byteLength);
+          taken += block.length;
         },
       },
       async ({ shape: [count] }, { firstSample, chunkMB: left, onProgress }) => {

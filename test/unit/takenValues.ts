@@ -7,7 +7,7 @@ export async function withValues(
   compute: (takeValues: TakeValues) => Promise<ExplanationFrame>,
 ): Promise<Explanation & { blocks: readonly number[] }> {
   const taken: Float32Array[] = [];
-  const frame = await compute(async (block) => void taken.push(block));
+  const frame = await compute(async (block) => void taken.push(block.slice()));
   const values = Float32Array.from(taken.flatMap((block) => Array.from(block)));
   return { ...frame, values, blocks: taken.map(({ length }) => length) };
 }
