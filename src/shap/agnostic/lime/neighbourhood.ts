@@ -87,7 +87,7 @@ function continuous(column: Float64Array, aroundSample: boolean): Column {
     return {
       own: (x - mean) / scale,
       draw: ({ rows, interpretable }, at, _pick, place) => {
-        const value = centre + scale * normalQuantile(Math.max(place, 2 ** -53));
+        const value = centre + scale * normalQuantile(inside(place));
         rows[at] = value;
         interpretable[at] = (value - mean) / scale;
       },
@@ -127,7 +127,7 @@ function bins(column: Float64Array, percents: readonly number[]): Column {
     return (place: number): number =>
       least === most
         ? least
-        : Math.min(most, Math.max(least, mean + spread * normalQuantile(from + place * (to - from))));
+        : Math.min(most, Math.max(least, mean + spread * normalQuantile(inside(from + place * (to - from)))));
   });
   return (x) => {
     const own = binOf(x);
@@ -140,6 +140,11 @@ function bins(column: Float64Array, percents: readonly number[]): Column {
       },
     };
   };
+}
+
+/** A probability that has a finite quantile. */
+function inside(p: number): number {
+  return Math.min(1 - 2 ** -53, Math.max(2 ** -53, p));
 }
 
 /** Population moments; those of no rows are 0. */
