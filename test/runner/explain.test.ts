@@ -174,7 +174,7 @@ describe("trainlens explain", function () {
     ["rows past the end", 2, /the test split has 30 rows, 0 to 29/, () => [run, "--samples", "25-30"]],
     ["rows backwards", 2, /ends before it begins/, () => [run, "--samples", "5-2"]],
     ["samples that are no rows", 2, /neither a range of rows nor an \.npz/, () => [run, "--samples", "all"]],
-    ["more references than rows", 1, /has 60 rows.*--background 60 or less/s, () => [run, "--background", "61"]],
+    ["more references than rows", 1, /have 60 rows.*60 rows at most/s, () => [run, "--background", "61"]],
     ["no references", 2, /--background 0/, () => [run, "--background", "0"]],
     ["another method", 2, /Allowed choices are deep/, () => [run, "--method", "magic"]],
     ["an output of another kind", 2, /does not end in \.shap\.npz/, () => [run, "--output", "x.csv"]],

@@ -85,8 +85,8 @@ describe("snippets", () => {
       "tl-dataset": `declare const examples: number[][], labels: number[][];\n`,
       "tl-deep-explainer": RECIPE_IMPORTS,
       "tl-lime": RECIPE_IMPORTS,
-      "tl-save-explanation": `import type { NdArray } from "trainlens/data"; import type { ShapValues } from "trainlens/shap";
-        declare const shapValues: ShapValues, samples: NdArray;\n`,
+      "tl-save-explanation": `import type { NdArray } from "trainlens/data"; import type { Attributions } from "trainlens/shap";
+        declare const shapValues: Attributions, samples: NdArray;\n`,
       "tl-force-plot": `declare const file: string;\n`,
     };
     const files = new Map(
