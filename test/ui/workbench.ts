@@ -113,15 +113,11 @@ export class Workbench {
 
   /** Chooses a row of the open quick pick. */
   async pick(text: string): Promise<void> {
-    const timeout = PATIENCE / ATTEMPTS;
-    for (let attempt = 1; ; attempt++) {
-      // While the palette gives way to a list, a row that is found may be one of the palette's, which then is hidden.
-      try {
-        return await this.row(text).click({ timeout });
-      } catch (error) {
-        if (attempt === ATTEMPTS) throw error;
-      }
-    }
+    // While the palette gives way to a list, a row that is found may be one of the palette's, which then is hidden: once
+    // more. Not sooner, since a click that was made may be slow to return.
+    await this.row(text)
+      .click({ timeout: PATIENCE / 2 })
+      .catch(() => this.row(text).click());
   }
 
   /** Answers the input box whose prompt says `prompt`; without a text, what it proposes stands. */
