@@ -37,18 +37,35 @@ export function additivityError(
   predictions: ArrayLike<number>,
   outputs: number,
 ): number {
+  return largest(additivityErrors([values], baseValues, predictions, outputs));
+}
+
+/**
+ * [samples, outputs]: |sum(phi) + base - f(x)|.
+ *
+ * @param values of each of the model's inputs, [samples, features, outputs].
+ */
+export function additivityErrors(
+  values: readonly ArrayLike<number>[],
+  baseValues: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  outputs: number,
+): Float64Array {
   const samples = predictions.length / outputs;
-  const width = values.length / samples;
-  let worst = 0;
-  for (let sample = 0; sample < samples; sample++) {
-    for (let output = 0; output < outputs; output++) {
-      let sum = baseValues[sample * outputs + output] - predictions[sample * outputs + output];
-      for (let i = output; i < width; i += outputs) sum += values[sample * width + i];
-      // A NaN stays: Math.max passes it on.
-      worst = Math.max(worst, Math.abs(sum));
+  return Float64Array.from(predictions, (prediction, at) => {
+    let sum = baseValues[at] - prediction;
+    for (const own of values) {
+      const width = own.length / samples;
+      const start = Math.floor(at / outputs) * width;
+      for (let i = start + (at % outputs); i < start + width; i += outputs) sum += own[i];
     }
-  }
-  return worst;
+    return Math.abs(sum);
+  });
+}
+
+/** 0 of none; a NaN stays: Math.max passes it on. */
+export function largest(errors: Float64Array): number {
+  return errors.reduce((most, error) => Math.max(most, error), 0);
 }
 
 /** [outputs]: the mean of rows [n, outputs]. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type NdArray, sizeOf } from "../protocol/ndArray";
-import { type Attributions, meanRow } from "./attributions";
+import { type Attributions, additivityErrors, largest, meanRow } from "./attributions";
 import type { Split } from "./deep/builder";
 import { disposeGraph, type Graph, readGraph } from "./deep/graph";
 import { assemble } from "./deep/linear";
@@ -124,7 +124,7 @@ export class DeepExplainer {
     }
     const baseValues = Float64Array.from(ranked, (output) => expected[output] / references);
     const expectedValue = meanRow(baseValues, outputs);
-    const additivityError = worstSum(values, predictions, baseValues, outputs);
+    const additivityError = largest(additivityErrors(values, baseValues, predictions, outputs));
     return values.map((own, input) => ({
       samples,
       featureShape: this.#featureShapes[input],
@@ -277,21 +277,4 @@ function total(a: Multipliers, b: Multipliers, chunk: Chunk, units: number): Mul
 /** Adds rows [rows, sums] to their sums. */
 function addRows(sums: Float64Array, rows: Float32Array): void {
   for (let i = 0; i < rows.length; i++) sums[i % sums.length] += rows[i];
-}
-
-/** max over samples and outputs of |sum(phi) + E[f] - f(x)|. @param values of each input. */
-function worstSum(
-  values: Float32Array[],
-  predictions: Float32Array,
-  baseValues: Float64Array,
-  outputs: number,
-): number {
-  const sums = baseValues.map((base, i) => base - predictions[i]);
-  const samples = predictions.length / outputs;
-  for (const own of values) {
-    const width = own.length / samples;
-    for (let i = 0; i < own.length; i++) sums[Math.floor(i / width) * outputs + (i % outputs)] += own[i];
-  }
-  // A NaN stays: Math.max passes it on.
-  return sums.reduce((most, sum) => Math.max(most, Math.abs(sum)), 0);
 }

@@ -3,7 +3,7 @@ export { DeepExplainer, type DeepOptions } from "./deepExplainer";
 export type { ShapValues } from "./shapValues";
 export { UnsupportedLayerError } from "./unsupportedLayerError";
 export { readWeights } from "./readWeights";
-export { type Attributions, ExplainerOptionError, type FamilyOptions } from "./attributions";
+export { type Attributions, ExplainerOptionError, type FamilyOptions, additivityErrors } from "./attributions";
 export * from "./agnostic";
 export * from "./gradient";
 export * from "./tree";

@@ -2,7 +2,7 @@
 import { MessageChannel } from "node:worker_threads";
 import type { ValueLayout } from "../../npz";
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
-import type { Attributions } from "../../shap";
+import { type Attributions, additivityErrors } from "../../shap";
 
 /** Of the memory to take, the part that may be values which wait to be written. */
 const SHARE_OF_VALUES = 1 / 8;
@@ -99,23 +99,11 @@ function enter(whole: Explained, part: Attributions, from: number): void {
   if (part.outputIndexes) whole.outputIndexes?.set(part.outputIndexes, at);
   // A NaN stays: Math.max passes it on.
   whole.additivityError = Math.max(whole.additivityError, part.additivityError);
-  whole.meanAdditivityError += totalAdditivityError(part) / (samples * outputs);
+  const errors = additivityErrors([part.values], part.baseValues, part.predictions, outputs);
+  whole.meanAdditivityError += errors.reduce((sum, error) => sum + error, 0) / (samples * outputs);
   const width = part.values.length / part.samples;
   kept.rows.forEach((row, n) => {
     if (row < from || row >= from + part.samples) return;
     kept.values.set(part.values.subarray((row - from) * width, (row - from + 1) * width), n * width);
   });
-}
-
-/** Sum of |sum(phi) + base - f(x)| over samples and outputs. */
-function totalAdditivityError({ samples, outputs, values, baseValues, predictions }: Attributions): number {
-  const width = values.length / samples;
-  let total = 0;
-  for (let at = 0; at < predictions.length; at++) {
-    let sum = baseValues[at] - predictions[at];
-    const start = Math.floor(at / outputs) * width;
-    for (let i = start + (at % outputs); i < start + width; i += outputs) sum += values[i];
-    total += Math.abs(sum);
-  }
-  return total;
 }
