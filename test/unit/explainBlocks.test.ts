@@ -94,7 +94,7 @@ describe("samples in blocks", () => {
     const explained = await explainBlocks(
       x,
       {
-        ...{ width: features * outputs, chunkMB, keep: [3, 9_999] },
+        ...{ outputs, pairs: false, chunkMB, keep: [3, 9_999] },
         onProgress: (fraction) => fractions.push(fraction),
         takeValues: async (block) => {
           // Those before are given back.

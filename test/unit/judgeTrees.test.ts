@@ -17,7 +17,7 @@ describe("trees that are judged", () => {
     const result = await explainBlocks(
       samples,
       {
-        ...{ width: ensemble.features * ensemble.outputs, chunkMB: 64, keep: judgedRows(samples.shape[0]) },
+        ...{ outputs: ensemble.outputs, pairs: false, chunkMB: 64, keep: judgedRows(samples.shape[0]) },
         onProgress: () => undefined,
         takeValues: async () => undefined,
       },

@@ -19,8 +19,10 @@ export interface Explained extends Omit<Attributions, "values" | "expectedValue"
 }
 
 export interface BlockOptions {
-  /** How many numbers the values of a sample are. */
-  width: number;
+  /** Values of each feature: as many as outputs that are explained. */
+  outputs: number;
+  /** Whether values are of pairs of features. */
+  pairs: boolean;
   /** Memory in MiB. */
   chunkMB: number;
   /** Samples whose values are kept, ascending. */
@@ -40,12 +42,12 @@ export interface BlockWork {
 /** @param explain its values of a sample must not depend on which others are explained with it. */
 export async function explainBlocks(
   samples: NdArray,
-  { width, chunkMB, keep, onProgress, takeValues }: BlockOptions,
+  { outputs, pairs, chunkMB, keep, onProgress, takeValues }: BlockOptions,
   explain: (block: NdArray, work: BlockWork) => Promise<Attributions>,
 ): Promise<Explained> {
   const [count, ...shape] = samples.shape;
   const features = sizeOf(shape);
-  const megabytes = (4 * width) / 2 ** 20;
+  const megabytes = (4 * features * outputs * (pairs ? features : 1)) / 2 ** 20;
   const atOnce = Math.min(count, Math.max(1, Math.floor((SHARE_OF_VALUES * chunkMB) / megabytes)));
   // A sample that is wider than the memory is explained all the same.
   const beside = Math.max(chunkMB - atOnce * megabytes, chunkMB / 2);

@@ -1,7 +1,7 @@
-/** From a model and its inputs to an explanation in memory. */
+/** From a model and its inputs to an explanation, whose values are taken as they come. */
 import type { ModelMethod } from "../../protocol/explainMethods";
 import type { ExplanationFrame } from "../../npz";
-import { type NdArray, sizeOf } from "../../protocol/ndArray";
+import type { NdArray } from "../../protocol/ndArray";
 import { logitsModel, modelPredictor } from "../../shap";
 import { UserError } from "../errors";
 import { type TakeValues, explainBlocks } from "./blocks";
@@ -42,13 +42,16 @@ export async function computeExplanation(
   const explain = explainBy(method, model);
   const { samples, background } = inputs;
   const { predictor, layers } = model;
-  const width = sizeOf(samples.shape.slice(1)) * valuesOfFeature(model, inputs, parameters);
+  const { rankedOutputs: outputs = predictor.outputs, interactions: pairs = false } = parameters;
   const keep = options.judges ? judgedRows(samples.shape[0]) : [];
   const { result, seconds } = await explainWatched(
     { ...options, progress: judgedParts(options).explaining },
     ({ onProgress, signal }) =>
-      explainBlocks(samples, { width, chunkMB, keep, onProgress, takeValues: options.takeValues }, (block, told) =>
-        explain({ predictor, samples: block, background, parameters, options: { seed, signal, ...told } }),
+      explainBlocks(
+        samples,
+        { outputs, pairs, chunkMB, keep, onProgress, takeValues: options.takeValues },
+        (block, told) =>
+          explain({ predictor, samples: block, background, parameters, options: { seed, signal, ...told } }),
       ),
   );
   const judged = options.judges
@@ -88,12 +91,6 @@ export async function computeExplanation(
     },
   });
   return { ...explanation, ...judged?.bounds };
-}
-
-/** How many values each feature gets: of every output, or of pairs with every other. */
-function valuesOfFeature({ predictor }: Explainable, { samples }: Inputs, parameters: Parameters): number {
-  const outputs = parameters.rankedOutputs ?? predictor.outputs;
-  return parameters.interactions ? outputs * sizeOf(samples.shape.slice(1)) : outputs;
 }
 
 /** @throws UserError where the method takes layers, and the model has none. */

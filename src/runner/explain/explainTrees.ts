@@ -1,4 +1,4 @@
-/** `trainlens explain --method tree`: trees of a run, or of a file, and rows, to an explanation in memory. */
+/** `trainlens explain --method tree`: trees of a run, or of a file, and rows, to an explanation, whose values are taken as they come. */
 import path from "node:path";
 import type { ExplanationFrame } from "../../npz";
 import type { NdArray } from "../../protocol/ndArray";
@@ -46,8 +46,8 @@ export async function explainTrees(work: TreeWork): Promise<ExplanationFrame> {
   const { kind, ensemble } = await readTreeFile(ofRun ? subject.treesJson : subject.file);
   const inputs = ofRun ? await inputsOfRun(subject, work) : await inputsOfFiles(work);
   const { samples, background, targets } = inputs;
-  const { features, outputs } = ensemble;
-  const width = features * outputs * (parameters.interactions ? features : 1);
+  const { outputs } = ensemble;
+  const { interactions: pairs = false } = parameters;
   const keep = judges ? judgedRows(samples.shape[0]) : [];
   const { result, seconds } = await explainWatched(
     { ...work, progress: judgedParts(work).explaining },
@@ -56,9 +56,9 @@ export async function explainTrees(work: TreeWork): Promise<ExplanationFrame> {
       const { chunkMB, takeValues } = work;
       return explainBlocks(
         samples,
-        { width, chunkMB, keep, onProgress: progress, takeValues },
+        { outputs, pairs, chunkMB, keep, onProgress: progress, takeValues },
         (block, { onProgress }) =>
-          parameters.interactions
+          pairs
             ? explainer.shapInteractionValues(block, { onProgress, signal })
             : explainer.shapValues(block, { onProgress, signal }),
       );
@@ -69,8 +69,8 @@ export async function explainTrees(work: TreeWork): Promise<ExplanationFrame> {
     judges && background ? await judgeTrees(judges, ensemble, { ...work, samples, background, result }) : undefined;
   const explanation = asExplanation(result, {
     // Values of pairs have no single features to show.
-    ...(parameters.interactions ? {} : { data: (inputs.raw ?? samples).data }),
-    ...(parameters.interactions ? {} : names(ensemble, inputs)),
+    ...(pairs ? {} : { data: (inputs.raw ?? samples).data }),
+    ...(pairs ? {} : names(ensemble, inputs)),
     meta: {
       method: "tree",
       ...(background ? { background: background.shape[0], seed: work.seed } : {}),
