@@ -1,14 +1,8 @@
 /** `--method lime`: pictures and patches are shown or hidden, tables are drawn anew, as the package `lime` does. */
-import {
-  type Attributions,
-  LimeExplainer,
-  LimeTabularExplainer,
-  type LimeTabularOptions,
-  independentMasker,
-  squarePatches,
-} from "../../shap";
+import { type Attributions, LimeExplainer, LimeTabularExplainer, type LimeTabularOptions } from "../../shap";
 import { UsageError } from "../errors";
 import { FLAGS } from "./flags";
+import { masker } from "./maskers";
 import type { MethodWork } from "./methods";
 import type { Parameters } from "./parameters";
 
@@ -44,6 +38,5 @@ export function explainByLime({
   }
   const misplaced = LIME_TABLE_PARAMETERS.find((name) => parameters[name] !== undefined);
   if (misplaced) throw new UsageError(`${FLAGS[misplaced]} is for tables; pictures and patches are shown or hidden.`);
-  const masker = independentMasker(background, patch === undefined ? undefined : squarePatches(shape, patch));
-  return new LimeExplainer(predictor, masker).shapValues(samples, both);
+  return new LimeExplainer(predictor, masker(background, parameters)).shapValues(samples, both);
 }

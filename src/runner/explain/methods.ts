@@ -11,27 +11,19 @@ import {
   IntegratedGradients,
   KernelExplainer,
   LinearExplainer,
-  type Masker,
   OcclusionExplainer,
   PartitionExplainer,
   PermutationExplainer,
   type Predictor,
   SamplingExplainer,
-  blurMasker,
-  correlationClustering,
-  imageClustering,
-  imageMasker,
-  imputeMasker,
-  independentMasker,
   logitsModel,
   modelPredictor,
   parseL1Reg,
-  parseMaskValue,
   readLinearModel,
-  squarePatches,
 } from "../../shap";
 import { UsageError } from "../errors";
 import { LIME_TABLE_PARAMETERS, explainByLime } from "./lime";
+import { hierarchicalMasker, masker } from "./maskers";
 import type { Parameters } from "./parameters";
 
 /** What a method computes from. */
@@ -204,11 +196,6 @@ export function methodsHelp(): string {
   return ["", "Methods:", ...rows.map(([name, title]) => `  ${name.padEnd(22)}${title}`)].join("\n");
 }
 
-function masker(background: NdArray, { patch, masker }: Parameters): Masker {
-  const players = patch === undefined ? undefined : squarePatches(background.shape.slice(1), patch);
-  return masker === "impute" ? imputeMasker(background, players) : independentMasker(background, players);
-}
-
 /** As in shap, LinearExplainer's masker says whether features are correlated. */
 function linearPerturbation({
   featurePerturbation,
@@ -221,23 +208,4 @@ function linearPerturbation({
   if (featurePerturbation !== undefined && featurePerturbation !== said)
     throw new UsageError(`--masker ${masker} is --feature-perturbation ${said}, not ${featurePerturbation}.`);
   return said;
-}
-
-/** Pictures are divided by place, other inputs by correlation; hidden pixels are made from the picture where that is asked for. */
-function hierarchicalMasker(background: NdArray, { blur, maskValue, masker }: Parameters): Masker {
-  const shape = background.shape.slice(1);
-  const picture = blur ?? maskValue;
-  if (masker !== undefined && picture !== undefined)
-    throw new UsageError("--masker and --mask-value or --blur both say what hides features.", "Leave one out.");
-  if (blur !== undefined && maskValue !== undefined)
-    throw new UsageError("--blur and --mask-value both say what hides pixels.", "Leave one out.");
-  if (blur !== undefined) return blurMasker(shape, blur);
-  if (maskValue !== undefined) return imageMasker(shape, parseMaskValue(maskValue), whiteOf(background));
-  const clustering = shape.length === 3 ? imageClustering(shape) : correlationClustering(background);
-  return { ...(masker === "impute" ? imputeMasker : independentMasker)(background), clustering };
-}
-
-/** Pictures hold 0 to 1 or grey levels, which one dark picture does not tell, but a background does. */
-function whiteOf({ data }: NdArray): 1 | 255 {
-  return data.some((value) => value > 1) ? 255 : 1;
 }
