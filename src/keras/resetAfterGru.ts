@@ -85,17 +85,15 @@ type LayerArguments = CellArguments & Omit<Parameters<typeof layers.rnn>[0], "ce
 /** The layer of one such cell. A class of its own, since a Bidirectional copies its layer by configuration. */
 export class ResetAfterGRU extends layers.RNN {
   static override readonly className = "ResetAfterGRU";
-  readonly #given: LayerArguments;
 
   constructor(given: LayerArguments) {
     const { name: _, ...cell } = given;
     super({ ...given, cell: new ResetAfterGRUCell(cell) });
-    this.#given = given;
   }
 
   override getConfig(): serialization.ConfigDict {
-    const { units, activation = "tanh", recurrentActivation = "sigmoid", useBias = true } = this.#given;
-    return { ...super.getConfig(), units, activation, recurrentActivation, useBias };
+    // The layer's own settings, its name among them, over the cell's.
+    return { ...this.cell.getConfig(), ...super.getConfig() };
   }
 
   static override fromConfig<T extends serialization.Serializable>(

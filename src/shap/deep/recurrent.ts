@@ -251,7 +251,7 @@ function lstmStep(cell: Layer, graph: GraphBuilder, maps: Maps): Step {
   };
 }
 
-/** h = z * h + (1 - z) * activation(x W + (r * h) U + b), as hh + z * (h - hh). */
+/** h = z * h + (1 - z) * activation(x W + (r * h) U + b). */
 function gruStep(cell: Layer, graph: GraphBuilder): Step {
   const act = applied(cell, graph);
   const kernel = weight<Tensor2D>(cell, "kernel");
@@ -266,19 +266,25 @@ function gruStep(cell: Layer, graph: GraphBuilder): Step {
     const [xz, xr, xh] = graph.split(graph.add(ofInput, [x], [3 * units]), 0, [units, units, units]);
     if (h === undefined) {
       const hh = act("activation", xh);
-      const z = act("recurrentActivation", xz);
-      return [graph.add(difference(), [hh, graph.add(product(), [z, hh], [units])], [units])];
+      return [blended(graph, act("recurrentActivation", xz), hh, undefined)];
     }
     const [hz, hr] = graph.split(graph.add(ofState, [h], [2 * units]), 0, [units, units]);
     const [z, r] = [act("recurrentActivation", plus(xz, hz)), act("recurrentActivation", plus(xr, hr))];
     const reset = graph.add(product(), [r, h], [units]);
     const hh = act("activation", plus(xh, graph.add(ofReset, [reset], [units])));
-    const change = graph.add(difference(), [h, hh], [units]);
-    return [plus(hh, graph.add(product(), [z, change], [units]))];
+    return [blended(graph, z, hh, h)];
   };
 }
 
-/** h = z * h + (1 - z) * activation(x W + b + r * (h U + c)), as hh + z * (h - hh). */
+/** z * h + (1 - z) * candidate, as candidate + z * (h - candidate); undefined is a state of zeros. */
+function blended(graph: GraphBuilder, z: number, candidate: number, h: number | undefined): number {
+  const shape = graph.shapes[z];
+  if (h === undefined) return graph.add(difference(), [candidate, graph.add(product(), [z, candidate], shape)], shape);
+  const change = graph.add(difference(), [h, candidate], shape);
+  return graph.add(sum(2, 1), [candidate, graph.add(product(), [z, change], shape)], shape);
+}
+
+/** h = z * h + (1 - z) * activation(x W + b + r * (h U + c)). */
 function resetAfterStep(cell: Layer, graph: GraphBuilder): Step {
   const act = applied(cell, graph);
   const kernel = weight<Tensor2D>(cell, "kernel");
@@ -312,14 +318,12 @@ function resetAfterStep(cell: Layer, graph: GraphBuilder): Step {
     if (h === undefined) {
       const reset = first && on(first.candidate, gate(on(first.r, xr)));
       const hh = act("activation", reset === undefined ? xh : plus(xh, reset));
-      const z = gate(first ? on(first.z, xz) : xz);
-      return [graph.add(difference(), [hh, graph.add(product(), [z, hh], [units])], [units])];
+      return [blended(graph, gate(first ? on(first.z, xz) : xz), hh, undefined)];
     }
     const [hz, hr, hh] = thirds(graph.add(ofState, [h], [3 * units]));
     const [z, r] = [gate(plus(xz, hz)), gate(plus(xr, hr))];
     const candidate = act("activation", plus(xh, graph.add(product(), [r, hh], [units])));
-    const change = graph.add(difference(), [h, candidate], [units]);
-    return [plus(candidate, graph.add(product(), [z, change], [units]))];
+    return [blended(graph, z, candidate, h)];
   };
 }
 
