@@ -3,6 +3,7 @@
  * The header is matched, never evaluated.
  */
 import { sizeOf } from "../protocol/ndArray";
+import { concat } from "./concat";
 import { NpzError } from "./npzError";
 
 export type NumericData =
@@ -238,10 +239,7 @@ const DESCRIPTORS = new Map<unknown, string>([
 /** The bytes of an .npy file, version 1 (3 where it needs more): what `np.save` writes on a little-endian machine. */
 export function formatNpy(array: Omit<NumericNpyArray, "descr"> | TextNpyArray): Uint8Array {
   const { header, body } = npyBytes(array);
-  const file = new Uint8Array(header.length + body.length);
-  file.set(header);
-  file.set(body, header.length);
-  return file;
+  return concat([header, body]);
 }
 
 /** Of an .npy file what precedes the elements, and these: of numbers the array's own memory. */

@@ -3,6 +3,7 @@
  * allocated; only what is asked for is inflated. Nothing is ever written to a path from inside.
  */
 import { Inflate } from "fflate";
+import { concat } from "./concat";
 import { type NpyArray, checkLength, parseNpy, parseNpyHeader } from "./npy";
 import { NpzError } from "./npzError";
 import { LARGEST_PACKED, NpzStream, type WrittenArray, collect } from "./npzStream";
@@ -179,7 +180,7 @@ function contents(bytes: Uint8Array, entry: Entry): Uint8Array {
   const inflate = new Inflate((chunk) => {
     if (filled + chunk.length > entry.size) throw damaged(`"${entry.name}" is larger than its directory says`);
     if (!whole) {
-      head = concat(head, chunk);
+      head = concat([head, chunk]);
       const header = parseNpyHeader(head, entry.name);
       if (header) {
         checkLength(header, entry.size, entry.name);
@@ -200,13 +201,6 @@ function contents(bytes: Uint8Array, entry: Entry): Uint8Array {
   }
   if (!whole || filled !== entry.size) throw damaged(`"${entry.name}" is smaller than its directory says`);
   return whole;
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 function damaged(what: string, cause?: unknown): NpzError {

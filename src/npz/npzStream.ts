@@ -1,4 +1,5 @@
 import { Zip, ZipDeflate, ZipPassThrough } from "fflate";
+import { concat } from "./concat";
 import { type NumericNpyArray, type TextNpyArray, npyBytes, npyHeader } from "./npy";
 import { NpzError } from "./npzError";
 
@@ -80,11 +81,5 @@ export class NpzStream {
 export function collect(write: (emit: (bytes: Uint8Array) => void) => void): Uint8Array {
   const chunks: Uint8Array[] = [];
   write((bytes) => chunks.push(bytes));
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return concat(chunks);
 }

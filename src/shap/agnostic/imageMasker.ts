@@ -3,7 +3,7 @@ import { sizeOf } from "../../protocol/ndArray";
 import { ExplainerOptionError } from "../attributions";
 import { imageClustering } from "./hierarchy";
 import { INPAINT_METHODS, type InpaintMethod, inpaint } from "./inpaint/inpaint";
-import type { Masker } from "./masker";
+import { type Masker, grouped } from "./masker";
 
 /** What stands in for hidden pixels: one value, a blur of the picture, or its surroundings continued. */
 export type MaskValue = number | InpaintMethod | { blur: readonly [width: number, height: number] };
@@ -45,8 +45,7 @@ export function imageMasker(shape: readonly number[], value: MaskValue, white: W
 
 function pictureMasker(shape: readonly number[], standIns: Masker["standIns"]): Masker {
   const clustering = imageClustering(shape);
-  const players = Int32Array.from({ length: sizeOf(shape) }, (_, i) => i);
-  return { ...{ featureShape: shape, players, playerCount: players.length, rows: 1, clustering }, standIns };
+  return { ...grouped(shape), ...{ rows: 1, clustering, standIns } };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type NdArray, sizeOf } from "../../protocol/ndArray";
 import { ExplainerOptionError, meanRow } from "../attributions";
+import { covarianceMatrix } from "../covariance";
 import { Cholesky } from "../solve";
-import type { Masker } from "./masker";
+import { type Masker, grouped } from "./masker";
 
 /** The equations of a coalition grow with the third power of this. */
 const MOST_FEATURES = 256;
@@ -17,8 +18,8 @@ const MOST_FEATURES = 256;
  * @throws ExplainerOptionError for a background of one row or with missing values, and for more than 256 features.
  */
 export function imputeMasker(background: NdArray, players?: Int32Array): Masker {
-  const featureShape = background.shape.slice(1);
-  const [rows, features] = [background.shape[0], sizeOf(featureShape)];
+  const [rows, ...featureShape] = background.shape;
+  const features = sizeOf(featureShape);
   if (rows < 2)
     throw new ExplainerOptionError("The masker impute learns correlations from a background of 2 rows or more.");
   if (features > MOST_FEATURES)
@@ -30,10 +31,9 @@ export function imputeMasker(background: NdArray, players?: Int32Array): Masker 
   const mean = meanRow(background.data, features);
   const covariance = covarianceMatrix(background.data, mean);
   const means = Float32Array.from(mean);
-  const each = players ?? Int32Array.from({ length: features }, (_, i) => i);
   return {
-    ...{ featureShape, players: each, rows: 1, standIns: () => means },
-    playerCount: each.reduce((most, player) => Math.max(most, player + 1), 0),
+    ...grouped(featureShape, players),
+    ...{ rows: 1, standIns: () => means },
     fillIn: (row, x, shown) => {
       const factor = new Cholesky();
       const telling: number[] = [];
@@ -53,19 +53,4 @@ export function imputeMasker(background: NdArray, players?: Int32Array): Masker 
       }
     },
   };
-}
-
-/** [features, features]. */
-function covarianceMatrix(data: Float32Array, mean: Float64Array): Float64Array {
-  const features = mean.length;
-  const rows = data.length / features;
-  const matrix = new Float64Array(features * features);
-  for (let at = 0; at < data.length; at += features) {
-    for (let i = 0; i < features; i++) {
-      const difference = (data[at + i] - mean[i]) / (rows - 1);
-      for (let j = 0; j <= i; j++) matrix[i * features + j] += difference * (data[at + j] - mean[j]);
-    }
-  }
-  for (let i = 0; i < features; i++) for (let j = 0; j < i; j++) matrix[j * features + i] = matrix[i * features + j];
-  return matrix;
 }

@@ -23,6 +23,14 @@ export interface Masker {
   clustering?: Clustering;
 }
 
+/** @param players which features are hidden together; each on its own by default. */
+export function grouped(
+  featureShape: readonly number[],
+  players: Int32Array = Int32Array.from({ length: sizeOf(featureShape) }, (_, i) => i),
+): Pick<Masker, "featureShape" | "players" | "playerCount"> {
+  return { featureShape, players, playerCount: players.reduce((most, player) => Math.max(most, player + 1), 0) };
+}
+
 /**
  * Hidden features take their values from the rows of a background, independent of those that are shown
  * (`shap.maskers.Independent`).
@@ -31,12 +39,8 @@ export interface Masker {
  * @param players which features are hidden together; each on its own by default.
  */
 export function independentMasker(background: NdArray, players?: Int32Array): Masker {
-  const featureShape = background.shape.slice(1);
-  const each = players ?? Int32Array.from({ length: sizeOf(featureShape) }, (_, i) => i);
   return {
-    featureShape,
-    players: each,
-    playerCount: each.reduce((most, player) => Math.max(most, player + 1), 0),
+    ...grouped(background.shape.slice(1), players),
     rows: background.shape[0],
     standIns: () => background.data,
   };

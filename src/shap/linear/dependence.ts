@@ -1,4 +1,5 @@
 /** How features of a normal distribution tell of each other, for LinearExplainer. */
+import { covarianceMatrix } from "../covariance";
 import { Cholesky } from "../solve";
 
 export interface Covariance {
@@ -9,13 +10,9 @@ export interface Covariance {
 }
 
 /** @param data [rows, features]. @param mean [features]. */
-export function covarianceOf(data: Float32Array, rows: number, mean: Float64Array): Covariance {
-  const features = mean.length;
-  const covariance = (i: number, j: number): number => {
-    let sum = 0;
-    for (let at = 0; at < rows * features; at += features) sum += (data[at + i] - mean[i]) * (data[at + j] - mean[j]);
-    return sum / (rows - 1);
-  };
+export function covarianceOf(data: Float32Array, mean: Float64Array): Covariance {
+  const all = covarianceMatrix(data, mean);
+  const covariance = (i: number, j: number): number => all[i * mean.length + j];
   const varying = Array.from(mean.keys()).filter((i) => covariance(i, i) > 1e-8);
   const full = varying.map((i) => varying.map((j) => covariance(i, j)));
   const groups: number[][] = [];

@@ -70,7 +70,7 @@ export class LinearExplainer {
   #covariance(): Covariance {
     const rows = this.background.shape[0];
     if (rows < 2) throw new ExplainerOptionError("Correlations need a background of 2 rows or more.");
-    return covarianceOf(this.background.data, rows, this.#mean);
+    return covarianceOf(this.background.data, this.#mean);
   }
 
   /** Writes the values of output k. */
